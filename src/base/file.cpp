@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "base/file.h"
+
+#include "base/handles.h"
+
+#include <cerrno>
+#include <cstring>
+#include <fcntl.h>
+#include <filesystem>
+#include <sys/stat.h>
+
+namespace usb_hotplug {
+
+namespace {
+
+tl::unexpected<Error> fail_errno(const std::string& what, const std::string& path) {
+    const int code = errno;
+    return fail(what + " " + path + ": " + std::strerror(code), code);
+}
+
+Result<> write_all(int fd, std::string_view content, const std::string& path) {
+    while (!content.empty()) {
+        const ssize_t written = write(fd, content.data(), content.size());
+        if (written < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return fail_errno("Cannot write", path);
+        }
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+} // namespace
+
+Result<std::string> read_file(const std::string& path, std::size_t max) {
+    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    if (!fd) {
+        return fail_errno("Cannot open", path);
+    }
+    std::string content(max + 1, '\0');
+    std::size_t size = 0;
+    while (size < content.size()) {
+        const ssize_t got = read(fd.get(), content.data() + size, content.size() - size);
+        if (got < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return fail_errno("Cannot read", path);
+        }
+        if (got == 0) {
+            break;
+        }
+        size += static_cast<std::size_t>(got);
+    }
+    if (size > max) {
+        return fail(path + " is larger than " + std::to_string(max) + " bytes", EFBIG);
+    }
+    content.resize(size);
+    return content;
+}
+
+Result<> write_file(const std::string& path, std::string_view content) {
+    std::error_code error;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+    if (error) {
+        return fail("Cannot make the folder of " + path + ": " + error.message(), error.value());
+    }
+    const std::string temporary = path + ".new";
+    UniqueFd fd(
+        open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+    if (!fd) {
+        return fail_errno("Cannot create", temporary);
+    }
+    auto written = write_all(fd.get(), content, temporary);
+    fd.reset();
+    if (written && rename(temporary.c_str(), path.c_str()) < 0) {
+        written = fail_errno("Cannot rename to", path);
+    }
+    if (!written) {
+        (void)unlink(temporary.c_str());
+    }
+    return written;
+}
+
+Result<> write_sysfs(const std::string& path, std::string_view content) {
+    const UniqueFd fd(open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY));
+    if (!fd) {
+        return fail_errno("Cannot open", path);
+    }
+    return write_all(fd.get(), content, path);
+}
+
+Result<> remove_file(const std::string& path) {
+    if (unlink(path.c_str()) < 0 && errno != ENOENT) {
+        return fail_errno("Cannot remove", path);
+    }
+    return {};
+}
+
+} // namespace usb_hotplug

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Files, bounded: no read is longer than asked for, and a written file is there whole or not at
+// all.
+
+#pragma once
+
+#include "base/result.h"
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace usb_hotplug {
+
+/// The whole file. More than `max` bytes is an error (EFBIG); a missing file is ENOENT.
+Result<std::string> read_file(const std::string& path, std::size_t max);
+
+/// Replaces `path` by `content` through a temporary file beside it, and makes missing folders
+/// (mode 0755). File mode is 0644.
+Result<> write_file(const std::string& path, std::string_view content);
+
+/// Writes `content` to an existing file in one go, as sysfs wants it.
+Result<> write_sysfs(const std::string& path, std::string_view content);
+
+/// Removes a file; a missing one is fine.
+Result<> remove_file(const std::string& path);
+
+} // namespace usb_hotplug

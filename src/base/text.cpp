@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "base/text.h"
+
+#include <algorithm>
+#include <charconv>
+#include <fnmatch.h>
+#include <numeric>
+
+namespace usb_hotplug {
+
+namespace {
+
+/// Length of the valid UTF-8 sequence at the start of `text`, or 0 (RFC 3629: no overlong forms,
+/// no surrogates, nothing above U+10FFFF). C1 control characters count as invalid: terminals obey
+/// them.
+std::size_t utf8_length(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char lead = byte(0);
+    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (length == 1) {
+        return 1;
+    }
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < length) {
+        return 0;
+    }
+    std::uint32_t code = lead & (0x7fU >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xc0U) != 0x80U) {
+            return 0;
+        }
+        code = (code << 6U) | (byte(i) & 0x3fU);
+    }
+    constexpr std::uint32_t first_of_length[] = {0, 0, 0xa0, 0x800, 0x10000};
+    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    return code < first_of_length[length] || surrogate || code > 0x10ffff ? 0 : length;
+}
+
+std::string padded(std::uint32_t value, int base, int digits) {
+    char buffer[16];
+    const auto end = std::to_chars(std::begin(buffer), std::end(buffer), value, base).ptr;
+    std::string text(std::begin(buffer), end);
+    const auto width = static_cast<std::size_t>(digits);
+    return text.size() < width ? std::string(width - text.size(), '0') + text : text;
+}
+
+/// Number of single-character edits that turn `a` into `b`.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), 0U);
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = row[0];
+        row[0] = i;
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({row[j] + 1, row[j - 1] + 1, changed});
+        }
+    }
+    return row[b.size()];
+}
+
+} // namespace
+
+std::optional<std::uint32_t> parse_number(std::string_view text, int base, std::uint32_t max) {
+    std::uint32_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
+    if (error != std::errc{} || end != text.data() + text.size() || value > max) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::string hex(std::uint32_t value, int digits) {
+    return padded(value, 16, digits);
+}
+
+std::string decimal(std::uint32_t value, int digits) {
+    return padded(value, 10, digits);
+}
+
+std::string printable(std::string_view text, std::size_t max) {
+    std::string out;
+    while (!text.empty()) {
+        const auto lead = static_cast<unsigned char>(text[0]);
+        const std::size_t length = utf8_length(text);
+        const bool plain =
+            length > 1 || (length == 1 && lead >= 0x20 && lead != 0x7f && lead != '\\');
+        const std::size_t taken = length == 0 ? 1 : length;
+        std::string piece = plain ? std::string(text.substr(0, taken)) : "\\x" + hex(lead, 2);
+        if (out.size() + piece.size() > max) {
+            return out + "...";
+        }
+        out += piece;
+        text.remove_prefix(taken);
+    }
+    return out;
+}
+
+std::string decode_udev(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        if (text.size() >= 4 && text.starts_with("\\x")) {
+            if (const auto byte = parse_number(text.substr(2, 2), 16, 0xff)) {
+                out += static_cast<char>(*byte);
+                text.remove_prefix(4);
+                continue;
+            }
+        }
+        out += text[0];
+        text.remove_prefix(1);
+    }
+    return out;
+}
+
+std::string_view trim(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(blanks);
+    if (first == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(first, text.find_last_not_of(blanks) - first + 1);
+}
+
+std::vector<std::string_view> split(std::string_view text, char separator) {
+    std::vector<std::string_view> parts;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find(separator), text.size());
+        if (end > 0) {
+            parts.push_back(text.substr(0, end));
+        }
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return parts;
+}
+
+std::string join(const std::vector<std::string>& parts, std::string_view separator) {
+    std::string out;
+    for (const std::string& part : parts) {
+        out += out.empty() ? part : std::string(separator) + part;
+    }
+    return out;
+}
+
+bool glob_matches(const std::string& pattern, const std::string& text) {
+    return fnmatch(pattern.c_str(), text.c_str(), FNM_CASEFOLD) == 0;
+}
+
+std::optional<std::string_view> nearest(std::string_view word,
+                                        std::span<const std::string_view> candidates) {
+    std::optional<std::string_view> best;
+    std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
+    for (const std::string_view candidate : candidates) {
+        const std::size_t edits = distance(word, candidate);
+        if (edits < best_distance && edits < candidate.size()) {
+            best = candidate;
+            best_distance = edits;
+        }
+    }
+    return best;
+}
+
+} // namespace usb_hotplug

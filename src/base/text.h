@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Small text tools: numbers with bounds, globs, suggestions, and making hostile strings harmless.
+
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace usb_hotplug {
+
+/// Number of at most `max`, or nothing when `text` is empty, has any other character (a sign, a
+/// blank) or is larger. `base` is 10 or 16; a "0x" is not accepted.
+std::optional<std::uint32_t> parse_number(std::string_view text, int base, std::uint32_t max);
+
+/// `value` in lower-case hexadecimal, padded with zeros to `digits`.
+std::string hex(std::uint32_t value, int digits);
+
+/// `value` in decimal, padded with zeros to `digits`.
+std::string decimal(std::uint32_t value, int digits);
+
+/// Makes a string that came from a device, a guest or a file safe for a terminal, a log line and a
+/// table cell: control characters, bytes that are not valid UTF-8 and the backslash become \xNN,
+/// and what is longer than `max` bytes is cut and ends in "...".
+std::string printable(std::string_view text, std::size_t max = 256);
+
+/// Undoes udev's "\xNN" encoding of the ID_*_ENC properties; anything else stays as it is.
+std::string decode_udev(std::string_view text);
+
+/// Without white space at either end.
+std::string_view trim(std::string_view text);
+
+/// The parts of `text` between the characters `separator`; empty parts are left out.
+std::vector<std::string_view> split(std::string_view text, char separator);
+
+/// "a, b and c".
+std::string join(const std::vector<std::string>& parts, std::string_view separator = ", ");
+
+/// Shell glob over the whole text, ignoring case (fnmatch(3)).
+bool glob_matches(const std::string& pattern, const std::string& text);
+
+/// The candidate that `word` was probably meant to be, or nothing when none is near.
+std::optional<std::string_view> nearest(std::string_view word,
+                                        std::span<const std::string_view> candidates);
+
+} // namespace usb_hotplug

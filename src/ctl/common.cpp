@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "base/handles.h"
+#include "base/text.h"
+#include "base/unit_name.h"
+#include "ctl/ctl.h"
+#include "host/devices.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdio>
+#include <libsmartcols/libsmartcols.h>
+#include <unistd.h>
+
+namespace usb_hotplug::ctl {
+
+namespace {
+
+using Table = Handle<libscols_table, scols_unref_table>;
+
+std::string lower(std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+    return text;
+}
+
+bool is_meant(const Device& device, const std::string& word) {
+    return word == device.port || word == device.node || lower(word) == device.id_text() ||
+           node_of_device_unit(word) == device.node ||
+           node_of_device_unit(word + ".service") == device.node;
+}
+
+std::string twins_text(const std::string& word, const std::vector<Device>& twins) {
+    std::string text = "Several devices are '" + printable(word, 64) + "'; say which by its port:";
+    for (const Device& twin : twins) {
+        text += "\n  " + twin.port + "  " + twin.node + "  " + twin.name() +
+                (twin.serial.empty() ? "" : ", serial " + printable(twin.serial, 64));
+    }
+    return text;
+}
+
+} // namespace
+
+int complain(const std::string& message, int status) {
+    std::fprintf(stderr, "usb-hotplugctl: %s\n", message.c_str());
+    return status;
+}
+
+Result<Device> find_meant(const std::string& word) {
+    auto devices = list_devices();
+    if (!devices) {
+        complain(devices.error().message);
+        return fail(devices.error().message, exit_failure);
+    }
+    std::vector<Device> found;
+    std::copy_if(devices->begin(), devices->end(), std::back_inserter(found),
+                 [&](const Device& device) { return is_meant(device, word); });
+    if (found.empty()) {
+        const std::string message =
+            "No plugged USB device is '" + printable(word, 256) +
+            "'; name it by port (1-4.2), node (/dev/bus/usb/001/005), vendor:product or unit, as "
+            "'usb-hotplugctl list' shows them";
+        complain(message);
+        return fail(message, exit_no_device);
+    }
+    if (found.size() > 1) {
+        complain(twins_text(word, found));
+        return fail("several devices", exit_several);
+    }
+    return std::move(found.front());
+}
+
+void print_table(const std::vector<std::string>& headings,
+                 const std::vector<std::vector<std::string>>& rows) {
+    const Table table(scols_new_table());
+    if (!table) {
+        return;
+    }
+    const bool terminal = isatty(STDOUT_FILENO) == 1;
+    for (std::size_t i = 0; i < headings.size(); ++i) {
+        // The last column is prose: on a terminal it wraps, in a pipe it stays one line.
+        const bool last = i + 1 == headings.size();
+        scols_table_new_column(table.get(), headings[i].c_str(), last ? 0.3 : 0.1,
+                               last && terminal ? SCOLS_FL_WRAP : 0);
+    }
+    for (const auto& row : rows) {
+        libscols_line* line = scols_table_new_line(table.get(), nullptr);
+        for (std::size_t i = 0; i < row.size() && line != nullptr; ++i) {
+            scols_line_set_data(line, i, row[i].empty() ? "-" : row[i].c_str());
+        }
+    }
+    scols_print_table(table.get());
+}
+
+} // namespace usb_hotplug::ctl

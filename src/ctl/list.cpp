@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// usb-hotplugctl list: every USB device, which guest has it or would, and why not.
+
+#include "base/text.h"
+#include "ctl/ctl.h"
+#include "host/devices.h"
+#include "service/situation.h"
+
+#include <cstdio>
+
+namespace usb_hotplug::ctl {
+
+int list() {
+    const auto devices = list_devices();
+    if (!devices) {
+        return complain(devices.error().message);
+    }
+    World world;
+    std::vector<std::vector<std::string>> rows;
+    for (const Device& device : *devices) {
+        const auto situation = situation_of(world, device);
+        if (!situation) {
+            return complain(situation.error().message);
+        }
+        rows.push_back({device.port, device.node, device.id_text(), device.name(), situation->guest,
+                        std::string(place_text(situation->place)), situation->reason});
+    }
+    print_table({"PORT", "NODE", "ID", "DEVICE", "GUEST", "STATE", "REASON"}, rows);
+    for (const ConfigError& error : world.configuration().errors) {
+        std::fprintf(stderr, "%s\n", error.text().c_str());
+    }
+    return exit_success;
+}
+
+} // namespace usb_hotplug::ctl

@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// usb-hotplugctl attach and detach: both work through the device's unit, so what they do shows in
+// systemctl like everything else.
+
+#include "base/text.h"
+#include "base/unit_name.h"
+#include "ctl/ctl.h"
+
+#include <array>
+#include <cerrno>
+#include <cstdio>
+
+namespace usb_hotplug::ctl {
+
+namespace {
+
+/// Longer than the unit's own limits, which end the job with a better message.
+constexpr auto job_limit = std::chrono::seconds(200);
+
+Result<UnitState> run_job(World& world, UnitVerb verb, const std::string& unit) {
+    auto systemd = world.systemd();
+    if (!systemd) {
+        return forward(systemd);
+    }
+    auto results = (*systemd)->run(verb, {unit}, job_limit);
+    if (!results) {
+        return forward(results);
+    }
+    return (*systemd)->state(unit);
+}
+
+std::string status_of(World& world, const std::string& unit) {
+    const auto systemd = world.systemd();
+    const std::string text = systemd ? (*systemd)->status_text(unit).value_or("") : "";
+    return text.empty() ? "see 'systemctl status " + unit + "'" : printable(text, 400);
+}
+
+/// The guest that has the device now, or nothing.
+std::optional<std::string> owner(World& world, const std::string& instance, const UnitState& unit) {
+    const auto record = world.state().read_record(instance);
+    if (!unit.is_active() || !record || !*record) {
+        return std::nullopt;
+    }
+    return (*record)->guest;
+}
+
+int no_such_guest(const World& world, const std::string& guest) {
+    std::string message = "No guest '" + printable(guest, 64) + "' is configured";
+    const std::string errors = world.configuration().errors_of(guest);
+    std::vector<std::string_view> names;
+    for (const Guest& known : world.configuration().guests) {
+        names.emplace_back(known.name);
+    }
+    if (!errors.empty()) {
+        message = "The configuration of guest " + guest + " is broken:\n" + errors;
+    } else if (const auto meant = nearest(guest, names)) {
+        message += "; did you mean '" + std::string(*meant) + "'?";
+    }
+    return complain(message, exit_no_guest);
+}
+
+/// The guest refused: as it was before.
+int give_up(World& world, const std::string& instance, const std::string& unit,
+            const std::optional<std::string>& before) {
+    int status = complain(status_of(world, unit));
+    (void)world.state().remove_mark(Mark::ByHand, instance);
+    if (before) {
+        const auto restored = run_job(world, UnitVerb::Start, unit);
+        status = complain(restored && restored->is_active() ? *before + " has it again"
+                                                            : *before + " could not get it back");
+    }
+    return status;
+}
+
+} // namespace
+
+int attach(const std::string& word, const std::string& guest) {
+    World world;
+    if (world.configuration().find(guest) == nullptr) {
+        return no_such_guest(world, guest);
+    }
+    const auto device = find_meant(word);
+    if (!device) {
+        return device.error().code;
+    }
+    if (device->is_hub()) {
+        return complain(device->port + " is a hub, and hubs stay with the host");
+    }
+    const std::string instance = escape_path(device->node);
+    const std::string unit = device_unit(device->node);
+    const auto systemd = world.systemd();
+    const auto now = systemd ? (*systemd)->state(unit)
+                             : Result<UnitState>(tl::unexpected<Error>(systemd.error()));
+    if (!now) {
+        return complain(now.error().message);
+    }
+    const auto before = owner(world, instance, *now);
+    if (auto marked =
+            world.state().write_mark(Mark::ByHand, instance, guest, plug_id(device->syspath));
+        !marked) {
+        return complain(marked.error().message +
+                        (marked.error().code == EACCES ? "; are you root?" : ""));
+    }
+    const auto after = before == guest ? now : run_job(world, UnitVerb::Restart, unit);
+    if (!after) {
+        return complain(after.error().message);
+    }
+    if (owner(world, instance, *after) == guest) {
+        std::printf("%s has %s at port %s\n", guest.c_str(), device->id_text().c_str(),
+                    device->port.c_str());
+        return exit_success;
+    }
+    if (after->active != "failed") {
+        return complain(status_of(world, unit), exit_waiting);
+    }
+    return give_up(world, instance, unit, before);
+}
+
+int detach(const std::string& word) {
+    const auto device = find_meant(word);
+    if (!device) {
+        return device.error().code;
+    }
+    World world;
+    const std::string unit = device_unit(device->node);
+    const auto after = run_job(world, UnitVerb::Stop, unit);
+    if (!after) {
+        return complain(after.error().message);
+    }
+    if (after->is_active() || after->active == "failed") {
+        return complain(status_of(world, unit));
+    }
+    std::printf("The host has %s at port %s\n", device->id_text().c_str(), device->port.c_str());
+    return exit_success;
+}
+
+} // namespace usb_hotplug::ctl

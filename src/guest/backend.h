@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The seam between us and whatever runs guests. Everything above it speaks of guests, devices and
+// outcomes; which hypervisor it is, only the files of the backend know.
+
+#pragma once
+
+#include "base/result.h"
+#include "model/device.h"
+#include "model/rule.h"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+struct sd_event;
+
+namespace usb_hotplug {
+
+/// A USB device of the host. All four numbers together: the hypervisor then checks that what is at
+/// bus and number is still what was decided about.
+struct UsbSource {
+    std::uint32_t bus = 0;
+    std::uint32_t number = 0;
+    UsbId id;
+};
+
+/// What to attach. Other kinds of source join the variant.
+struct Attachment {
+    std::string alias; ///< names it in the guest from then on; starts with alias_prefix
+    std::variant<UsbSource> source;
+};
+
+enum class GuestState {
+    Running, ///< also when paused: devices can be attached
+    Off,     ///< also while it shuts down
+    Missing, ///< the hypervisor knows no such guest
+};
+
+/// What an attach came to. `detail` is in the hypervisor's words, or names who is in the way.
+struct AttachOutcome {
+    enum Kind {
+        Attached,
+        AlreadyAttached, ///< the guest has something by this alias
+        GuestOff,
+        InUse,      ///< another guest has the device; `detail` is its name
+        NoFreePort, ///< every port of the guest's USB controllers is taken, or it has none
+        Refused,    ///< anything else, perhaps for the moment only
+    } kind = Attached;
+    std::string detail;
+};
+
+enum class DetachOutcome {
+    Detached,
+    NotAttached, ///< nothing by this alias
+    GuestOff,    ///< so it has nothing
+    NoAnswer,    ///< the guest did not let go in time
+};
+
+/// What happens to a guest. After Lost the backend is dead and must be opened again.
+enum class GuestEvent { Started, Stopped, DevicesChanged, Lost };
+
+/// A guest, reached. Not thread-safe. Calls block, for the times documented in each.
+class Backend {
+public:
+    Backend() = default;
+    Backend(const Backend&) = delete;
+    Backend& operator=(const Backend&) = delete;
+    virtual ~Backend() = default;
+
+    virtual Result<GuestState> state() = 0;
+
+    /// Attaches to the running guest, not to its configuration, and returns when the guest has it.
+    virtual Result<AttachOutcome> attach(const Attachment& attachment) = 0;
+
+    /// Detaches what was attached by this alias and waits until the guest has it no more, `limit`
+    /// at most.
+    virtual Result<DetachOutcome> detach(const std::string& alias, std::chrono::seconds limit) = 0;
+
+    /// The aliases, ours only, of what the running guest has; none when it is off.
+    virtual Result<std::vector<std::string>> attached() = 0;
+
+    /// Calls back from the event loop at every GuestEvent.
+    virtual Result<> watch(std::function<void(GuestEvent)> callback) = 0;
+};
+
+/// Must be called before the first open_backend of a program that will use Backend::watch, and the
+/// loop must then run; programs that do not watch leave it out.
+Result<> prepare_watching(sd_event* event);
+
+/// Connects to what runs the guest. An error when that cannot be reached; a guest that does not
+/// exist or is off is no error here.
+Result<std::unique_ptr<Backend>> open_backend(const GuestAddress& address);
+
+} // namespace usb_hotplug

@@ -1,0 +1,318 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Guests under libvirt. Its error codes do not tell causes apart (a missing device, no free port
+// and QEMU's own refusals are all VIR_ERR_INTERNAL_ERROR), so what happened is read from the state:
+// the live XML of this and the other domains.
+
+#include "base/handles.h"
+#include "base/text.h"
+#include "base/unit_name.h"
+#include "guest/backend.h"
+#include "guest/domain_xml.h"
+#include "guest/libvirt_events.h"
+
+#include <cstdlib>
+#include <libvirt/libvirt.h>
+#include <libvirt/virterror.h>
+#include <thread>
+
+namespace usb_hotplug {
+
+namespace {
+
+using Connection = Handle<virConnect, virConnectClose>;
+using Domain = Handle<virDomain, virDomainFree>;
+using Clock = std::chrono::steady_clock;
+
+std::string last_message() {
+    const virError* error = virGetLastError();
+    return error != nullptr && error->message != nullptr ? printable(error->message, 512)
+                                                         : std::string("unknown error");
+}
+
+int last_code() {
+    const virError* error = virGetLastError();
+    return error == nullptr ? VIR_ERR_OK : error->code;
+}
+
+/// libvirt prints every error on standard error unless told not to; we report them ourselves.
+void ignore_error(void* /*data*/, virErrorPtr /*error*/) {}
+
+/// libvirt takes every kind of event callback as this one type (VIR_DOMAIN_EVENT_CALLBACK). The
+/// step between tells the compiler that the mismatch is meant.
+template <class Function>
+virConnectDomainEventGenericCallback generic(Function* callback) {
+    return reinterpret_cast<virConnectDomainEventGenericCallback>(
+        reinterpret_cast<void (*)()>(callback));
+}
+
+class LibvirtBackend final : public Backend {
+public:
+    LibvirtBackend(Connection connection, GuestAddress address)
+        : connection_(std::move(connection)), address_(std::move(address)) {}
+
+    LibvirtBackend(const LibvirtBackend&) = delete;
+    LibvirtBackend& operator=(const LibvirtBackend&) = delete;
+    ~LibvirtBackend() override;
+
+    Result<GuestState> state() override;
+    Result<AttachOutcome> attach(const Attachment& attachment) override;
+    Result<DetachOutcome> detach(const std::string& alias, std::chrono::seconds limit) override;
+    Result<std::vector<std::string>> attached() override;
+    Result<> watch(std::function<void(GuestEvent)> callback) override;
+
+private:
+    [[nodiscard]] Domain find() const;
+    [[nodiscard]] tl::unexpected<Error> failure(const std::string& what) const;
+    static Result<DomainUsb> live_xml(virDomain* domain);
+    Result<AttachOutcome> explain_refusal(virDomain* domain, const std::string& alias,
+                                          const UsbSource& source, std::string message);
+    [[nodiscard]] std::optional<std::string> other_owner(const UsbSource& source) const;
+    [[nodiscard]] bool is_ours(virDomain* domain) const;
+
+    static int on_lifecycle(virConnect* connection, virDomain* domain, int event, int detail,
+                            void* self);
+    static void on_removed(virConnect* connection, virDomain* domain, const char* alias,
+                           void* self);
+    static void on_closed(virConnect* connection, int reason, void* self);
+
+    Connection connection_;
+    GuestAddress address_;
+    std::function<void(GuestEvent)> callback_;
+    std::vector<int> subscriptions_;
+};
+
+LibvirtBackend::~LibvirtBackend() {
+    for (const int subscription : subscriptions_) {
+        (void)virConnectDomainEventDeregisterAny(connection_.get(), subscription);
+    }
+    if (callback_) {
+        (void)virConnectUnregisterCloseCallback(connection_.get(), on_closed);
+    }
+}
+
+tl::unexpected<Error> LibvirtBackend::failure(const std::string& what) const {
+    return fail(what + " at " + printable(address_.target) + ": " + last_message());
+}
+
+/// Null when there is none, or on any other error; the caller tells them apart by last_code().
+Domain LibvirtBackend::find() const {
+    virResetLastError();
+    Domain domain(virDomainLookupByName(connection_.get(), address_.domain.c_str()));
+    if (!domain && last_code() == VIR_ERR_NO_DOMAIN) {
+        // A name that is no UUID is an error of its own here; the first answer stands.
+        Domain by_uuid(virDomainLookupByUUIDString(connection_.get(), address_.domain.c_str()));
+        if (by_uuid) {
+            return by_uuid;
+        }
+        virResetLastError();
+        return Domain(virDomainLookupByName(connection_.get(), address_.domain.c_str()));
+    }
+    return domain;
+}
+
+Result<GuestState> LibvirtBackend::state() {
+    const Domain domain = find();
+    if (!domain) {
+        return last_code() == VIR_ERR_NO_DOMAIN
+                   ? Result<GuestState>(GuestState::Missing)
+                   : failure("Cannot look up domain '" + printable(address_.domain) + "'");
+    }
+    int state = VIR_DOMAIN_NOSTATE;
+    if (virDomainGetState(domain.get(), &state, nullptr, 0) < 0) {
+        return last_code() == VIR_ERR_NO_DOMAIN ? Result<GuestState>(GuestState::Missing)
+                                                : failure("Cannot read the state of domain '" +
+                                                          printable(address_.domain) + "'");
+    }
+    const bool off = state == VIR_DOMAIN_SHUTOFF || state == VIR_DOMAIN_SHUTDOWN ||
+                     state == VIR_DOMAIN_CRASHED || state == VIR_DOMAIN_NOSTATE;
+    return off ? GuestState::Off : GuestState::Running;
+}
+
+Result<DomainUsb> LibvirtBackend::live_xml(virDomain* domain) {
+    const Handle<char, std::free> xml(virDomainGetXMLDesc(domain, 0));
+    if (!xml) {
+        return fail("Cannot read a domain's XML: " + last_message());
+    }
+    return parse_domain(xml.get());
+}
+
+/// The name of another running domain that has the device.
+std::optional<std::string> LibvirtBackend::other_owner(const UsbSource& source) const {
+    virDomainPtr* raw = nullptr;
+    const int count =
+        virConnectListAllDomains(connection_.get(), &raw, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
+    const Handle<virDomainPtr, std::free> list(raw);
+    std::optional<std::string> owner;
+    for (int i = 0; i < count; ++i) {
+        const Domain domain(list.get()[i]);
+        const auto usb = live_xml(domain.get());
+        if (usb && usb->has_device(source) && !is_ours(domain.get())) {
+            owner = virDomainGetName(domain.get());
+        }
+    }
+    return owner;
+}
+
+Result<AttachOutcome> LibvirtBackend::explain_refusal(virDomain* domain, const std::string& alias,
+                                                      const UsbSource& source,
+                                                      std::string message) {
+    auto now = state();
+    if (!now) {
+        return forward(now);
+    }
+    if (*now != GuestState::Running) {
+        return AttachOutcome{AttachOutcome::GuestOff, std::move(message)};
+    }
+    if (auto owner = other_owner(source)) {
+        return AttachOutcome{AttachOutcome::InUse, *owner};
+    }
+    const auto usb = live_xml(domain);
+    if (usb && usb->has_alias(alias)) {
+        return AttachOutcome{AttachOutcome::AlreadyAttached, std::move(message)};
+    }
+    if (usb && usb->has_device(source)) {
+        return AttachOutcome{AttachOutcome::InUse, virDomainGetName(domain)};
+    }
+    if (usb && usb->used_ports >= usb->ports) {
+        return AttachOutcome{AttachOutcome::NoFreePort, std::to_string(usb->ports)};
+    }
+    return AttachOutcome{AttachOutcome::Refused, std::move(message)};
+}
+
+Result<AttachOutcome> LibvirtBackend::attach(const Attachment& attachment) {
+    const Domain domain = find();
+    if (!domain) {
+        return last_code() == VIR_ERR_NO_DOMAIN
+                   ? Result<AttachOutcome>(AttachOutcome{AttachOutcome::GuestOff, last_message()})
+                   : failure("Cannot look up domain '" + printable(address_.domain) + "'");
+    }
+    const auto& source = std::get<UsbSource>(attachment.source);
+    const std::string xml = hostdev_xml(attachment.alias, source);
+    if (virDomainAttachDeviceFlags(domain.get(), xml.c_str(), VIR_DOMAIN_AFFECT_LIVE) == 0) {
+        return AttachOutcome{};
+    }
+    return explain_refusal(domain.get(), attachment.alias, source, last_message());
+}
+
+Result<DetachOutcome> LibvirtBackend::detach(const std::string& alias, std::chrono::seconds limit) {
+    const auto end = Clock::now() + limit;
+    auto pause = std::chrono::milliseconds(5);
+    for (bool asked = false;; asked = true) {
+        const auto now = state();
+        if (!now) {
+            return tl::unexpected<Error>(now.error());
+        }
+        if (*now != GuestState::Running) {
+            return DetachOutcome::GuestOff;
+        }
+        const Domain domain = find();
+        const auto usb = domain ? live_xml(domain.get()) : fail("The domain is gone");
+        if (usb && !usb->has_alias(alias)) {
+            return asked ? DetachOutcome::Detached : DetachOutcome::NotAttached;
+        }
+        if (Clock::now() > end) {
+            return DetachOutcome::NoAnswer;
+        }
+        // Asked again at every turn: a first request can fail while the domain is busy, and one too
+        // many is refused without harm.
+        if (usb) {
+            (void)virDomainDetachDeviceAlias(domain.get(), alias.c_str(), VIR_DOMAIN_AFFECT_LIVE);
+        }
+        std::this_thread::sleep_for(asked ? pause : std::chrono::milliseconds(0));
+        pause = std::min(pause * 2, std::chrono::milliseconds(250));
+    }
+}
+
+Result<std::vector<std::string>> LibvirtBackend::attached() {
+    auto now = state();
+    if (!now) {
+        return forward(now);
+    }
+    std::vector<std::string> aliases;
+    const Domain domain = find();
+    if (*now != GuestState::Running || !domain) {
+        return aliases;
+    }
+    auto usb = live_xml(domain.get());
+    if (!usb) {
+        return forward(usb);
+    }
+    for (const std::string& alias : usb->aliases) {
+        if (alias.starts_with(alias_prefix)) {
+            aliases.push_back(alias);
+        }
+    }
+    return aliases;
+}
+
+bool LibvirtBackend::is_ours(virDomain* domain) const {
+    char uuid[VIR_UUID_STRING_BUFLEN] = "";
+    return address_.domain == virDomainGetName(domain) ||
+           (virDomainGetUUIDString(domain, uuid) == 0 && address_.domain == uuid);
+}
+
+int LibvirtBackend::on_lifecycle(virConnect* /*connection*/, virDomain* domain, int event,
+                                 int /*detail*/, void* self) {
+    auto* backend = static_cast<LibvirtBackend*>(self);
+    if (backend->is_ours(domain)) {
+        if (event == VIR_DOMAIN_EVENT_STARTED) {
+            backend->callback_(GuestEvent::Started);
+        } else if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED) {
+            backend->callback_(GuestEvent::Stopped);
+        }
+    }
+    return 0;
+}
+
+void LibvirtBackend::on_removed(virConnect* /*connection*/, virDomain* domain, const char* alias,
+                                void* self) {
+    auto* backend = static_cast<LibvirtBackend*>(self);
+    if (backend->is_ours(domain) && std::string_view(alias).starts_with(alias_prefix)) {
+        backend->callback_(GuestEvent::DevicesChanged);
+    }
+}
+
+void LibvirtBackend::on_closed(virConnect* /*connection*/, int /*reason*/, void* self) {
+    static_cast<LibvirtBackend*>(self)->callback_(GuestEvent::Lost);
+}
+
+Result<> LibvirtBackend::watch(std::function<void(GuestEvent)> callback) {
+    callback_ = std::move(callback);
+    if (virConnectRegisterCloseCallback(connection_.get(), on_closed, this, nullptr) < 0) {
+        return failure("Cannot watch the connection");
+    }
+    const int lifecycle =
+        virConnectDomainEventRegisterAny(connection_.get(), nullptr, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                         generic(on_lifecycle), this, nullptr);
+    const int removed = virConnectDomainEventRegisterAny(connection_.get(), nullptr,
+                                                         VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
+                                                         generic(on_removed), this, nullptr);
+    for (const int subscription : {lifecycle, removed}) {
+        if (subscription < 0) {
+            return failure("Cannot watch the domains");
+        }
+        subscriptions_.push_back(subscription);
+    }
+    // A daemon that hangs is noticed after half a minute; one that ends, at once.
+    (void)virConnectSetKeepAlive(connection_.get(), 10, 3);
+    return {};
+}
+
+} // namespace
+
+Result<> prepare_watching(sd_event* event) {
+    return register_libvirt_events(event);
+}
+
+Result<std::unique_ptr<Backend>> open_backend(const GuestAddress& address) {
+    virSetErrorFunc(nullptr, ignore_error);
+    Connection connection(virConnectOpen(address.target.c_str()));
+    if (!connection) {
+        return fail("Cannot connect to libvirt at " + printable(address.target) + ": " +
+                    last_message());
+    }
+    return std::make_unique<LibvirtBackend>(std::move(connection), address);
+}
+
+} // namespace usb_hotplug

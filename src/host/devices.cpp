@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "host/devices.h"
+
+#include "base/handles.h"
+#include "base/text.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <memory>
+#include <systemd/sd-device.h>
+
+namespace usb_hotplug {
+
+namespace {
+
+using DeviceHandle = Handle<sd_device, sd_device_unref>;
+using EnumeratorHandle = Handle<sd_device_enumerator, sd_device_enumerator_unref>;
+
+/// Nothing when it is no USB device, or is leaving: what cannot be described is as good as gone.
+std::optional<Device> describe_handle(sd_device* borrowed) {
+    const std::shared_ptr<sd_device> handle(sd_device_ref(borrowed), Deleter<sd_device_unref>());
+    Properties properties;
+    const char* value = nullptr;
+    for (const char* key = sd_device_get_property_first(borrowed, &value); key != nullptr;
+         key = sd_device_get_property_next(borrowed, &value)) {
+        properties.emplace(key, value == nullptr ? "" : value);
+    }
+    auto device = describe(
+        std::move(properties), [handle](const std::string& name) -> std::optional<std::string> {
+            const char* text = nullptr;
+            if (sd_device_get_sysattr_value(handle.get(), name.c_str(), &text) < 0) {
+                return std::nullopt;
+            }
+            return std::string(trim(text));
+        });
+    return device ? std::optional(std::move(*device)) : std::nullopt;
+}
+
+/// "1-2" before "1-10": numbers by value.
+std::vector<std::uint32_t> port_numbers(const std::string& port) {
+    std::vector<std::uint32_t> numbers;
+    for (const std::string_view half : split(port, '-')) {
+        for (const std::string_view part : split(half, '.')) {
+            numbers.push_back(parse_number(part, 10, 9999).value_or(0));
+        }
+    }
+    return numbers;
+}
+
+} // namespace
+
+Result<std::optional<Device>> find_device(const std::string& node) {
+    sd_device* raw = nullptr;
+    const int r = sd_device_new_from_devname(&raw, node.c_str());
+    const DeviceHandle handle(raw);
+    if (r == -ENODEV || r == -ENOENT || r == -ENXIO) {
+        return std::nullopt;
+    }
+    if (r < 0) {
+        return fail("Cannot look up " + printable(node) + ": " + std::strerror(-r), -r);
+    }
+    return describe_handle(handle.get());
+}
+
+Result<std::vector<Device>> list_devices() {
+    sd_device_enumerator* raw = nullptr;
+    int r = sd_device_enumerator_new(&raw);
+    const EnumeratorHandle enumerator(raw);
+    if (r >= 0) {
+        r = sd_device_enumerator_add_match_subsystem(enumerator.get(), "usb", 1);
+    }
+    if (r >= 0) {
+        r = sd_device_enumerator_add_match_property(enumerator.get(), "DEVTYPE", "usb_device");
+    }
+    if (r < 0) {
+        return fail(std::string("Cannot list the USB devices: ") + std::strerror(-r), -r);
+    }
+    std::vector<Device> devices;
+    for (sd_device* handle = sd_device_enumerator_get_device_first(enumerator.get());
+         handle != nullptr; handle = sd_device_enumerator_get_device_next(enumerator.get())) {
+        auto device = describe_handle(handle);
+        if (device && !device->port.starts_with("usb")) {
+            devices.push_back(std::move(*device));
+        }
+    }
+    std::sort(devices.begin(), devices.end(), [](const Device& a, const Device& b) {
+        return port_numbers(a.port) < port_numbers(b.port);
+    });
+    return devices;
+}
+
+bool is_authorised(const Device& device) {
+    return !device.attribute || device.attribute("authorized").value_or("1") != "0";
+}
+
+} // namespace usb_hotplug

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "host/state.h"
+
+#include "base/file.h"
+#include "base/text.h"
+
+#include <cerrno>
+#include <filesystem>
+#include <sstream>
+#include <sys/stat.h>
+#include <toml++/toml.h>
+
+namespace usb_hotplug {
+
+namespace {
+
+constexpr std::size_t state_file_max = 64 * 1024;
+
+std::string text_of(const toml::table& table) {
+    std::ostringstream out;
+    out << table << '\n';
+    return out.str();
+}
+
+Result<toml::table> read_table(const std::string& path) {
+    auto content = read_file(path, state_file_max);
+    if (!content) {
+        return forward(content);
+    }
+    try {
+        return toml::parse(*content, path);
+    } catch (const toml::parse_error& error) {
+        return fail(path + " is damaged: " + printable(error.description()));
+    }
+}
+
+std::string string_at(const toml::table& table, std::string_view key) {
+    return table[key].value_or(std::string());
+}
+
+std::vector<std::string> files_in(const std::string& folder) {
+    std::vector<std::string> names;
+    std::error_code error;
+    std::filesystem::directory_iterator entries(folder, error);
+    for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+        names.push_back(entries->path().filename().string());
+    }
+    return names;
+}
+
+} // namespace
+
+std::string plug_id(const std::string& syspath) {
+    struct stat status = {};
+    return stat(syspath.c_str(), &status) < 0 ? std::string() : std::to_string(status.st_ino);
+}
+
+std::string State::record_path(const std::string& instance) const {
+    return folder_ + "/attached/" + instance;
+}
+
+std::string State::mark_path(Mark mark, const std::string& instance) const {
+    return folder_ + (mark == Mark::Released ? "/released/" : "/by-hand/") + instance;
+}
+
+Result<> State::write_record(const AttachRecord& record) const {
+    toml::array interfaces;
+    for (const std::string& interface : record.interfaces) {
+        interfaces.push_back(interface);
+    }
+    return write_file(record_path(record.instance), text_of(toml::table{
+                                                        {"guest", record.guest},
+                                                        {"target", record.address.target},
+                                                        {"domain", record.address.domain},
+                                                        {"alias", record.alias},
+                                                        {"plug", record.plug},
+                                                        {"syspath", record.syspath},
+                                                        {"port", record.port},
+                                                        {"id", record.id},
+                                                        {"interfaces", std::move(interfaces)},
+                                                    }));
+}
+
+Result<std::optional<AttachRecord>> State::read_record(const std::string& instance) const {
+    auto table = read_table(record_path(instance));
+    if (!table && table.error().code == ENOENT) {
+        return std::nullopt;
+    }
+    if (!table) {
+        return forward(table);
+    }
+    AttachRecord record;
+    record.instance = instance;
+    record.guest = string_at(*table, "guest");
+    record.address = {BackendKind::Libvirt, string_at(*table, "target"),
+                      string_at(*table, "domain")};
+    record.alias = string_at(*table, "alias");
+    record.plug = string_at(*table, "plug");
+    record.syspath = string_at(*table, "syspath");
+    record.port = string_at(*table, "port");
+    record.id = string_at(*table, "id");
+    if (const toml::array* interfaces = (*table)["interfaces"].as_array()) {
+        for (const toml::node& interface : *interfaces) {
+            record.interfaces.push_back(interface.value_or(std::string()));
+        }
+    }
+    return record;
+}
+
+Result<> State::remove_record(const std::string& instance) const {
+    return remove_file(record_path(instance));
+}
+
+std::vector<AttachRecord> State::records(std::vector<std::string>* unreadable) const {
+    std::vector<AttachRecord> found;
+    for (const std::string& instance : files_in(folder_ + "/attached")) {
+        auto record = read_record(instance);
+        if (record && *record) {
+            found.push_back(std::move(**record));
+        } else if (!record && unreadable != nullptr) {
+            unreadable->push_back(record.error().message);
+        }
+    }
+    return found;
+}
+
+Result<> State::write_mark(Mark mark, const std::string& instance, const std::string& guest,
+                           const std::string& plug) const {
+    return write_file(mark_path(mark, instance),
+                      text_of(toml::table{{"guest", guest}, {"plug", plug}}));
+}
+
+std::optional<std::string> State::read_mark(Mark mark, const std::string& instance,
+                                            const std::string& plug) const {
+    const auto table = read_table(mark_path(mark, instance));
+    if (!table || plug.empty() || string_at(*table, "plug") != plug) {
+        return std::nullopt;
+    }
+    return string_at(*table, "guest");
+}
+
+Result<> State::remove_mark(Mark mark, const std::string& instance) const {
+    return remove_file(mark_path(mark, instance));
+}
+
+void State::forget_released(const std::string& guest) const {
+    for (const std::string& instance : files_in(folder_ + "/released")) {
+        const auto table = read_table(mark_path(Mark::Released, instance));
+        if (!table || string_at(*table, "guest") == guest) {
+            (void)remove_mark(Mark::Released, instance);
+        }
+    }
+}
+
+} // namespace usb_hotplug

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// What start did, for stop, and what the user said by hand about a plugged device; small files in
+// /run/usb-hotplug. systemd holds the state: nothing here says whether a device is attached.
+
+#pragma once
+
+#include "base/result.h"
+#include "model/rule.h"
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace usb_hotplug {
+
+/// What one start did or began to do. Stop undoes it from this alone, never from the configuration.
+struct AttachRecord {
+    std::string instance; ///< of the device unit: "dev-bus-usb-001-005"
+    std::string guest;    ///< name of the guest
+    GuestAddress address;
+    std::string alias;                   ///< of the device in the guest
+    std::string plug;                    ///< plug_id of the device
+    std::string syspath;                 ///< the device's folder in /sys
+    std::string port;                    ///< "1-4.2", for messages
+    std::string id;                      ///< "046d:c52b", for messages
+    std::vector<std::string> interfaces; ///< those that had a host driver before: "1-4.2:1.0"
+};
+
+/// What the user said about a device, until it is unplugged.
+enum class Mark {
+    Released, ///< stopped by hand: it stays with the host
+    ByHand,   ///< `usb-hotplugctl attach` gave it to a guest
+};
+
+/// Tells this plugging in of a device from every other one, also from one with the same number
+/// later: the inode number of its sysfs folder, which kernfs never gives twice. Empty when the
+/// device is gone.
+std::string plug_id(const std::string& syspath);
+
+/// The files, in one folder; normally state_folder().
+class State {
+public:
+    explicit State(std::string folder) : folder_(std::move(folder)) {}
+
+    [[nodiscard]] Result<> write_record(const AttachRecord& record) const;
+    /// Nothing when there is none.
+    [[nodiscard]] Result<std::optional<AttachRecord>>
+    read_record(const std::string& instance) const;
+    [[nodiscard]] Result<> remove_record(const std::string& instance) const;
+    /// All records; unreadable ones are left out and named in `unreadable`.
+    [[nodiscard]] std::vector<AttachRecord>
+    records(std::vector<std::string>* unreadable = nullptr) const;
+
+    [[nodiscard]] Result<> write_mark(Mark mark, const std::string& instance,
+                                      const std::string& guest, const std::string& plug) const;
+    /// The guest of the mark, when it is about this plugging in.
+    [[nodiscard]] std::optional<std::string> read_mark(Mark mark, const std::string& instance,
+                                                       const std::string& plug) const;
+    [[nodiscard]] Result<> remove_mark(Mark mark, const std::string& instance) const;
+    /// Forgets what the user released from this guest.
+    void forget_released(const std::string& guest) const;
+
+private:
+    [[nodiscard]] std::string record_path(const std::string& instance) const;
+    [[nodiscard]] std::string mark_path(Mark mark, const std::string& instance) const;
+
+    std::string folder_;
+};
+
+} // namespace usb_hotplug

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The service manager over D-Bus (org.freedesktop.systemd1(5)): units, their states, and jobs.
+
+#pragma once
+
+#include "base/handles.h"
+#include "base/result.h"
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <systemd/sd-bus.h>
+#include <vector>
+
+namespace usb_hotplug {
+
+/// A unit as systemd sees it. A unit that is not loaded is "inactive".
+struct UnitState {
+    std::string name;
+    std::string active; ///< "active", "inactive", "failed", "activating", "deactivating"
+    bool has_job = false;
+
+    [[nodiscard]] bool is_active() const { return active == "active" || active == "reloading"; }
+};
+
+/// How a job ended: "done", "failed", "timeout", "dependency", "canceled", "skipped".
+struct JobResult {
+    std::string result;
+    [[nodiscard]] bool done() const { return result == "done" || result == "skipped"; }
+};
+
+enum class UnitVerb { Start, Stop, Restart };
+
+class Systemd {
+public:
+    /// Connects to the system bus.
+    static Result<Systemd> open();
+
+    /// The state of one unit.
+    [[nodiscard]] Result<UnitState> state(const std::string& unit) const;
+    /// Whether a unit is active, or on its way there: at boot, before its start job has run, too.
+    [[nodiscard]] Result<bool> is_on(const std::string& unit) const;
+    /// All loaded units whose names match a glob.
+    [[nodiscard]] Result<std::vector<UnitState>> list(const std::string& pattern) const;
+    /// What a service last said of itself (sd_notify STATUS=); may be empty.
+    [[nodiscard]] Result<std::string> status_text(const std::string& unit) const;
+
+    /// Asks for a job and does not wait. Mode "replace" supersedes a stop that is still running.
+    [[nodiscard]] Result<> enqueue(UnitVerb verb, const std::string& unit) const;
+    /// Asks for jobs on all these units and waits until they have ended, in the order of `units`.
+    [[nodiscard]] Result<std::vector<JobResult>>
+    run(UnitVerb verb, const std::vector<std::string>& units, std::chrono::seconds limit) const;
+
+    /// Calls back for every job that ends, from the event loop that the bus is attached to.
+    using JobEnded = std::function<void(const std::string& unit, const std::string& result)>;
+    Result<> on_job_ended(JobEnded callback);
+    [[nodiscard]] Result<> attach(sd_event* event) const;
+
+private:
+    using Bus = Handle<sd_bus, sd_bus_flush_close_unref>;
+    explicit Systemd(Bus bus) : bus_(std::move(bus)) {}
+    [[nodiscard]] Result<std::string> call(UnitVerb verb, const std::string& unit) const;
+    static int job_removed(sd_bus_message* message, void* self, sd_bus_error* error);
+
+    Bus bus_;
+    // On the heap: the match keeps its address while this object may move.
+    std::unique_ptr<JobEnded> job_ended_;
+};
+
+} // namespace usb_hotplug

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// usb-hotplug-match: called by udev for every USB device, with the device's properties as its
+// environment. Says which guests want the device, as properties for udev to import:
+//
+//     USB_HOTPLUG_GUESTS=win10 work
+//     USB_HOTPLUG_UNIT=usb-hotplug@dev-bus-usb-001-005.service
+//
+// Nothing that comes from the device is printed: guest names are checked names of files, and the
+// unit's name is made of two numbers. A hub, a device nobody wants and one that the user released
+// print nothing. Links nothing but the rule model: it runs for every plug on the machine.
+
+#include "base/file.h"
+#include "base/text.h"
+#include "base/unit_name.h"
+#include "host/state.h"
+#include "model/config.h"
+#include "model/match.h"
+#include "version.h"
+
+#include <cstdio>
+#include <exception>
+#include <unistd.h>
+
+namespace {
+
+using namespace usb_hotplug;
+
+constexpr std::size_t attribute_max = 4096;
+
+Properties properties_of_environment() {
+    Properties properties;
+    for (char** entry = environ; *entry != nullptr; ++entry) {
+        const std::string_view text = *entry;
+        const std::size_t equals = text.find('=');
+        if (equals != std::string_view::npos) {
+            properties.emplace(text.substr(0, equals), text.substr(equals + 1));
+        }
+    }
+    return properties;
+}
+
+std::optional<std::string> read_attribute(const std::string& syspath, const std::string& name) {
+    auto content = read_file(syspath + "/" + name, attribute_max);
+    if (!content) {
+        return std::nullopt;
+    }
+    return std::string(trim(*content));
+}
+
+/// Prints the properties. An error is a device that is not one, or a broken configuration.
+int match() {
+    Properties properties = properties_of_environment();
+    const auto devpath = properties.find("DEVPATH");
+    const std::string syspath = devpath == properties.end() ? "" : "/sys" + devpath->second;
+    const auto device = describe(std::move(properties), [syspath](const std::string& name) {
+        return read_attribute(syspath, name);
+    });
+    if (!device) {
+        std::fprintf(stderr, "%s\n", device.error().message.c_str());
+        return 1;
+    }
+    if (device->is_hub()) {
+        return 0;
+    }
+    const Configuration configuration = load_configuration(configuration_folders());
+    for (const ConfigError& error : configuration.errors) {
+        std::fprintf(stderr, "%s\n", error.text().c_str());
+    }
+    const State state(state_folder());
+    const std::string instance = escape_path(device->node);
+    const std::string plug = plug_id(device->syspath);
+    const auto by_hand = state.read_mark(Mark::ByHand, instance, plug);
+    const Decision decision = decide(*device, configuration.guests, by_hand);
+    std::vector<std::string> guests;
+    for (const Verdict& verdict : decision.verdicts) {
+        if (verdict.wanted()) {
+            guests.push_back(verdict.guest->name);
+        }
+    }
+    if (guests.empty()) {
+        return 0;
+    }
+    std::printf("USB_HOTPLUG_GUESTS=%s\n", join(guests, " ").c_str());
+    if (!state.read_mark(Mark::Released, instance, plug)) {
+        std::printf("USB_HOTPLUG_UNIT=%s\n", device_unit(device->node).c_str());
+    }
+    return 0;
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    const std::string_view argument = argc > 1 ? argv[1] : "";
+    if (argument == "--help" || argument == "-h") {
+        std::puts("usb-hotplug-match\n\n"
+                  "Says which guests want a USB device. Called by udev, with the device's\n"
+                  "properties in the environment; see usb-hotplug-match(8).\n\n"
+                  "  -h --help     Show this help\n"
+                  "     --version  Show the version");
+        return 0;
+    }
+    if (argument == "--version") {
+        std::puts("usb-hotplug " USB_HOTPLUG_VERSION);
+        return 0;
+    }
+    if (argc > 1) {
+        std::fprintf(stderr, "usb-hotplug-match: unexpected argument '%s'; see --help\n",
+                     printable(argument, 64).c_str());
+        return 2;
+    }
+    try {
+        return match();
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "usb-hotplug-match: %s\n", error.what());
+        return 1;
+    }
+}

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Finding the configuration files. What is in them is parse.cpp's business.
+
+#include "model/config.h"
+
+#include "base/file.h"
+#include "base/text.h"
+#include "base/unit_name.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+
+namespace usb_hotplug {
+
+namespace {
+
+constexpr std::size_t file_max = 1024 * 1024;
+
+std::string below_root(std::string_view path) {
+    const char* root = std::getenv("USB_HOTPLUG_ROOT");
+    return std::string(root == nullptr ? "" : root) + std::string(path);
+}
+
+/// Guest name to file, for all folders; the earlier folder wins.
+std::map<std::string, std::string> find_files(const std::vector<std::string>& folders,
+                                              std::vector<ConfigError>& errors) {
+    std::map<std::string, std::string> files;
+    for (const std::string& folder : folders) {
+        std::error_code error;
+        std::filesystem::directory_iterator entries(folder, error);
+        if (error && error.value() != ENOENT) {
+            errors.push_back({"", folder, 0, 0, "cannot be read: " + error.message()});
+        }
+        for (; !error && entries != std::filesystem::directory_iterator();
+             entries.increment(error)) {
+            const auto& path = entries->path();
+            // host.toml is about the host's own disks, not about a guest.
+            if (path.extension() == ".toml" && path.stem() != "host") {
+                files.try_emplace(path.stem().string(), path.string());
+            }
+        }
+    }
+    return files;
+}
+
+} // namespace
+
+std::string ConfigError::text() const {
+    std::string where = printable(file, 1024);
+    if (line > 0) {
+        where += ":" + std::to_string(line) + ":" + std::to_string(column);
+    }
+    return where + ": " + message;
+}
+
+const Guest* Configuration::find(std::string_view name) const {
+    const auto found = std::find_if(guests.begin(), guests.end(),
+                                    [&](const Guest& guest) { return guest.name == name; });
+    return found == guests.end() ? nullptr : &*found;
+}
+
+std::string Configuration::errors_of(std::string_view guest) const {
+    std::vector<std::string> lines;
+    for (const ConfigError& error : errors) {
+        if (error.guest == guest) {
+            lines.push_back(error.text());
+        }
+    }
+    return join(lines, "\n");
+}
+
+Configuration load_configuration(const std::vector<std::string>& folders) {
+    Configuration configuration;
+    for (const auto& [name, file] : find_files(folders, configuration.errors)) {
+        if (!is_guest_name(name)) {
+            configuration.errors.push_back(
+                {name, file, 0, 0,
+                 "the file's name is the guest's name in units, so it can have letters, digits "
+                 "and \":_.-@\" only; rename the file and say domain = \"...\" in [guest]"});
+            continue;
+        }
+        const auto content = read_file(file, file_max);
+        // A file that vanished between listing and reading was never there.
+        if (!content && content.error().code != ENOENT) {
+            configuration.errors.push_back({name, file, 0, 0, content.error().message});
+        }
+        if (content) {
+            parse_guest(name, file, *content, configuration);
+        }
+    }
+    return configuration;
+}
+
+std::vector<std::string> configuration_folders() {
+    return {below_root("/etc/usb-hotplug"), below_root("/run/usb-hotplug"),
+            below_root("/usr/lib/usb-hotplug")};
+}
+
+std::string state_folder() {
+    return below_root("/run/usb-hotplug");
+}
+
+} // namespace usb_hotplug

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// Reading the configuration: one TOML file per guest, checked strictly. A broken file takes its
+// own guest out, and no other; usb-hotplug.toml(5) describes the format.
+
+#pragma once
+
+#include "base/result.h"
+#include "model/rule.h"
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace usb_hotplug {
+
+/// One mistake in a file. Line and column count from 1; 0 means the file as a whole.
+struct ConfigError {
+    std::string guest;
+    std::string file;
+    std::uint32_t line = 0;
+    std::uint32_t column = 0;
+    std::string message;
+
+    /// "/etc/usb-hotplug/win10.toml:3:1: unknown key 'prot' in [[usb]]; did you mean 'port'?"
+    [[nodiscard]] std::string text() const;
+};
+
+/// All guests whose files are in order, by name, and the mistakes in all others.
+struct Configuration {
+    std::vector<Guest> guests;
+    std::vector<ConfigError> errors;
+
+    [[nodiscard]] const Guest* find(std::string_view name) const;
+    /// The mistakes of one guest's file, one to a line; empty when it has none.
+    [[nodiscard]] std::string errors_of(std::string_view guest) const;
+};
+
+/// Checks one guest's file. Adds to `configuration` the guest, or all mistakes found.
+void parse_guest(const std::string& name, const std::string& file, std::string_view content,
+                 Configuration& configuration);
+
+/// Reads every "<guest>.toml" in these folders; one in an earlier folder replaces the same name in
+/// a later one. A missing folder is empty. A configuration file is at most 1 MiB.
+Configuration load_configuration(const std::vector<std::string>& folders);
+
+/// The folders of the configuration, first wins: /etc/usb-hotplug, /run/usb-hotplug and
+/// /usr/lib/usb-hotplug, all below $USB_HOTPLUG_ROOT if that is set.
+std::vector<std::string> configuration_folders();
+
+/// The folder of what start did, for stop: /run/usb-hotplug, below $USB_HOTPLUG_ROOT if set.
+std::string state_folder();
+
+} // namespace usb_hotplug

@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "model/match.h"
+
+#include "base/text.h"
+
+#include <algorithm>
+
+namespace usb_hotplug {
+
+namespace {
+
+template <class T>
+bool fits(const std::optional<T>& wanted, T actual) {
+    return !wanted || *wanted == actual;
+}
+
+bool fits(const ClassPattern& wanted, const UsbClass& actual) {
+    return fits(wanted.base, actual.base) && fits(wanted.subclass, actual.subclass) &&
+           fits(wanted.protocol, actual.protocol);
+}
+
+std::string text_of(const TextPattern& pattern, const Device& device) {
+    switch (pattern.field) {
+    case TextField::Vendor:
+        return device.vendor;
+    case TextField::Product:
+        return device.product;
+    case TextField::Serial:
+        return device.serial;
+    case TextField::Property: {
+        const auto found = device.properties.find(pattern.name);
+        return found == device.properties.end() ? std::string() : found->second;
+    }
+    case TextField::Attribute:
+        return device.attribute ? device.attribute(pattern.name).value_or("") : std::string();
+    }
+    return {};
+}
+
+/// Whether a pattern holds, and what the device has where the pattern looks.
+struct Holds {
+    const Device& device;
+
+    bool operator()(const IdPattern& p) const {
+        return fits(p.vendor, device.id.vendor) && fits(p.product, device.id.product);
+    }
+    bool operator()(const PortPattern& p) const {
+        return p.behind ? device.port.starts_with(p.port + ".") : device.port == p.port;
+    }
+    bool operator()(const BusPattern& p) const { return device.bus == p.bus; }
+    bool operator()(const ClassPattern& p) const {
+        if (!p.of_interface) {
+            return fits(p, device.device_class);
+        }
+        return std::any_of(device.interfaces.begin(), device.interfaces.end(),
+                           [&](const UsbClass& i) { return fits(p, i); });
+    }
+    bool operator()(const TextPattern& p) const {
+        const std::string text = text_of(p, device);
+        // What the device does not have fits no pattern, not even "*".
+        return !text.empty() && glob_matches(p.glob, text);
+    }
+};
+
+struct Actual {
+    const Device& device;
+
+    std::string operator()(const IdPattern&) const { return device.id_text(); }
+    std::string operator()(const PortPattern&) const { return device.port; }
+    std::string operator()(const BusPattern&) const { return std::to_string(device.bus); }
+    std::string operator()(const ClassPattern& p) const {
+        if (!p.of_interface) {
+            return class_text(device.device_class);
+        }
+        std::vector<std::string> parts;
+        for (const UsbClass& i : device.interfaces) {
+            parts.push_back(class_text(i));
+        }
+        return join(parts);
+    }
+    std::string operator()(const TextPattern& p) const { return text_of(p, device); }
+};
+
+const Condition* first_failed(const Rule& rule, const Device& device) {
+    for (const Condition& condition : rule.conditions) {
+        if (!std::visit(Holds{device}, condition.pattern)) {
+            return &condition;
+        }
+    }
+    return nullptr;
+}
+
+const Rule* first_holding(const std::vector<Rule>& rules, const Device& device) {
+    const auto found = std::find_if(rules.begin(), rules.end(), [&](const Rule& rule) {
+        return rule.enabled && first_failed(rule, device) == nullptr;
+    });
+    return found == rules.end() ? nullptr : &*found;
+}
+
+Verdict judge(const Guest& guest, const Device& device, const std::optional<std::string>& by_hand) {
+    if (by_hand) {
+        return {&guest, guest.name == *by_hand ? Wish::ByHand : Wish::Yields, nullptr};
+    }
+    const Rule* rule = first_holding(guest.usb, device);
+    if (rule == nullptr) {
+        return {&guest, Wish::NoRule, nullptr};
+    }
+    if (const Rule* exception = first_holding(guest.except, device)) {
+        return {&guest, Wish::Excepted, exception};
+    }
+    return {&guest, Wish::Wanted, rule};
+}
+
+std::string_view why_text(Availability why) {
+    switch (why) {
+    case Availability::Ready:
+        return "ready";
+    case Availability::Off:
+        return "which is off";
+    case Availability::NotEnabled:
+        return "which is not enabled";
+    case Availability::Missing:
+        return "which its hypervisor does not know";
+    case Availability::Unreachable:
+        return "whose hypervisor does not answer";
+    }
+    return {};
+}
+
+} // namespace
+
+bool Decision::wanted() const {
+    return std::any_of(verdicts.begin(), verdicts.end(),
+                       [](const Verdict& verdict) { return verdict.wanted(); });
+}
+
+Decision decide(const Device& device, const std::vector<Guest>& guests,
+                const std::optional<std::string>& by_hand) {
+    Decision decision;
+    decision.is_hub = device.is_hub();
+    if (decision.is_hub) {
+        return decision;
+    }
+    for (const Guest& guest : guests) {
+        decision.verdicts.push_back(judge(guest, device, by_hand));
+    }
+    std::stable_sort(
+        decision.verdicts.begin(), decision.verdicts.end(), [](const Verdict& a, const Verdict& b) {
+            return a.guest->priority != b.guest->priority ? a.guest->priority > b.guest->priority
+                                                          : a.guest->name < b.guest->name;
+        });
+    return decision;
+}
+
+std::string Choice::waiting_text() const {
+    std::vector<std::string> parts;
+    for (const Passed& candidate : passed) {
+        parts.push_back(candidate.guest->name + ", " + std::string(why_text(candidate.why)));
+    }
+    return parts.empty() ? std::string() : "waiting for " + join(parts, "; or for ");
+}
+
+Choice choose(const Decision& decision,
+              const std::function<Availability(const Guest&)>& available) {
+    Choice choice;
+    for (const Verdict& verdict : decision.verdicts) {
+        if (!verdict.wanted()) {
+            continue;
+        }
+        const Availability now = available(*verdict.guest);
+        if (now == Availability::Ready) {
+            choice.guest = verdict.guest;
+            break;
+        }
+        choice.passed.push_back({verdict.guest, now});
+    }
+    return choice;
+}
+
+RuleTrace try_rule(const Rule& rule, const Device& device) {
+    RuleTrace trace;
+    trace.rule = &rule;
+    trace.failed = first_failed(rule, device);
+    trace.holds = rule.enabled && trace.failed == nullptr;
+    if (trace.failed != nullptr) {
+        trace.actual = std::visit(Actual{device}, trace.failed->pattern);
+    }
+    return trace;
+}
+
+} // namespace usb_hotplug

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The decision: which guests want a device, by which rule, and if not, why not. Pure functions;
+// every program asks these, and nothing keeps their answers.
+
+#pragma once
+
+#include "model/device.h"
+#include "model/rule.h"
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace usb_hotplug {
+
+/// Why one guest does or does not want a device.
+enum class Wish {
+    Wanted,   ///< by the rule `by`
+    ByHand,   ///< `usb-hotplugctl attach` said so, whatever the rules say
+    Excepted, ///< a [[usb]] rule holds, but so does the [[except]] rule `by`
+    NoRule,   ///< no rule holds
+    Yields,   ///< `usb-hotplugctl attach` gave it to another guest
+};
+
+/// What one guest says to a device. Points into the guests that decide() was given.
+struct Verdict {
+    const Guest* guest = nullptr;
+    Wish wish = Wish::NoRule;
+    const Rule* by = nullptr;
+
+    [[nodiscard]] bool wanted() const { return wish == Wish::Wanted || wish == Wish::ByHand; }
+};
+
+/// What all guests say to a device, the first to get it first.
+struct Decision {
+    bool is_hub = false; ///< then `verdicts` is empty: hubs are never handed over
+    std::vector<Verdict> verdicts;
+
+    [[nodiscard]] bool wanted() const;
+};
+
+/// Decides. `by_hand` is the guest that the user gave the device to, overriding the rules.
+Decision decide(const Device& device, const std::vector<Guest>& guests,
+                const std::optional<std::string>& by_hand = std::nullopt);
+
+/// Whether a guest can take a device now.
+enum class Availability {
+    Ready,
+    Off,         ///< not running
+    NotEnabled,  ///< its target is not active
+    Missing,     ///< the hypervisor knows no such guest
+    Unreachable, ///< the hypervisor does not answer
+};
+
+/// Which guest gets the device now, and why the ones before it in line do not.
+struct Choice {
+    const Guest* guest = nullptr; ///< null: nobody now
+    struct Passed {
+        const Guest* guest;
+        Availability why;
+    };
+    std::vector<Passed> passed;
+
+    /// "waiting for win10, which is off"; empty when nobody wants it.
+    [[nodiscard]] std::string waiting_text() const;
+};
+
+/// The first guest in line that is ready. `available` is asked in order and no further than needed.
+Choice choose(const Decision& decision, const std::function<Availability(const Guest&)>& available);
+
+/// How one rule fared.
+struct RuleTrace {
+    const Rule* rule = nullptr;
+    bool holds = false;
+    const Condition* failed = nullptr; ///< the first condition that does not hold
+    std::string actual;                ///< what the device has there; not yet made printable
+};
+
+/// Tries one rule on a device. decide() and explanations both stand on this.
+RuleTrace try_rule(const Rule& rule, const Device& device);
+
+} // namespace usb_hotplug

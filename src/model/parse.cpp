@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// The syntax of a guest's file, but for the rule keys, which are parse_rule.cpp's.
+
+#include "base/text.h"
+#include "model/toml_reader.h"
+
+#include <array>
+
+namespace usb_hotplug {
+
+namespace {
+
+constexpr std::string_view default_uri = "qemu:///system";
+
+void parse_guest_table(const TomlTable& file, Guest& guest) {
+    const auto table = file.table("guest");
+    if (!table) {
+        return;
+    }
+    static constexpr std::array<std::string_view, 3> keys = {"domain", "connect", "priority"};
+    table->only_keys(keys);
+    guest.address.domain = table->string("domain").value_or(guest.address.domain);
+    guest.address.target = table->string("connect").value_or(guest.address.target);
+    guest.priority = static_cast<std::int32_t>(
+        table->number("priority", -1000000, 1000000).value_or(guest.priority));
+}
+
+/// toml++ says "Error while parsing ...: what"; the place is in the exception already.
+std::string syntax_message(const toml::parse_error& error) {
+    return "not valid TOML: " + printable(error.description(), 400);
+}
+
+} // namespace
+
+void parse_guest(const std::string& name, const std::string& file, std::string_view content,
+                 Configuration& configuration) {
+    TomlErrors errors(name, file, configuration.errors);
+    const std::size_t before = configuration.errors.size();
+    Guest guest;
+    guest.name = name;
+    guest.file = file;
+    guest.address = {BackendKind::Libvirt, std::string(default_uri), name};
+    try {
+        const toml::table parsed = toml::parse(content, file);
+        const TomlTable table(parsed, "the file", errors);
+        static constexpr std::array<std::string_view, 3> keys = {"guest", "usb", "except"};
+        table.only_keys(keys);
+        parse_guest_table(table, guest);
+        for (const TomlTable& rule : table.tables("usb")) {
+            guest.usb.push_back(parse_rule(rule));
+        }
+        for (const TomlTable& rule : table.tables("except")) {
+            guest.except.push_back(parse_rule(rule));
+        }
+    } catch (const toml::parse_error& error) {
+        errors.add(error.source().begin, syntax_message(error));
+    }
+    if (configuration.errors.size() == before) {
+        configuration.guests.push_back(std::move(guest));
+    }
+}
+
+} // namespace usb_hotplug

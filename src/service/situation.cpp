@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "service/situation.h"
+
+#include "base/text.h"
+#include "base/unit_name.h"
+
+#include <algorithm>
+
+namespace usb_hotplug {
+
+namespace {
+
+/// Why no guest wants the device: the first exception if there is one, else no rule holds.
+std::string unwanted_text(const Decision& decision) {
+    if (decision.is_hub) {
+        return "hubs stay with the host";
+    }
+    if (decision.verdicts.empty()) {
+        return "no guest is configured";
+    }
+    for (const Verdict& verdict : decision.verdicts) {
+        if (verdict.wish == Wish::Excepted) {
+            return "kept from " + verdict.guest->name + " by " +
+                   rule_text(*verdict.guest, *verdict.by, "except");
+        }
+    }
+    return "no rule of any guest fits";
+}
+
+std::string wanted_by(const Verdict& verdict) {
+    return verdict.wish == Wish::ByHand ? "given by hand until it is unplugged"
+                                        : rule_text(*verdict.guest, *verdict.by, "usb");
+}
+
+/// A device that some guest wants and none has.
+void explain_absence(World& world, const Device& device, const Decision& decision,
+                     Situation& situation) {
+    const Choice choice =
+        choose(decision, [&](const Guest& guest) { return world.availability(guest); });
+    const auto first = std::find_if(decision.verdicts.begin(), decision.verdicts.end(),
+                                    [](const Verdict& verdict) { return verdict.wanted(); });
+    situation.guest = choice.guest != nullptr ? choice.guest->name : first->guest->name;
+    const auto released =
+        world.state().read_mark(Mark::Released, escape_path(device.node), plug_id(device.syspath));
+    if (released) {
+        situation.place = Place::Released;
+        situation.reason =
+            "stopped by hand; 'systemctl start " + situation.unit + "' gives it back";
+    } else if (choice.guest == nullptr) {
+        situation.place = Place::Waiting;
+        situation.reason = choice.waiting_text();
+    } else {
+        situation.place = Place::Ready;
+        situation.reason = "nothing started it; 'systemctl start " + situation.unit + "' does";
+    }
+}
+
+} // namespace
+
+std::string_view place_text(Place place) {
+    switch (place) {
+    case Place::Attached:
+        return "attached";
+    case Place::Waiting:
+        return "waiting";
+    case Place::Released:
+        return "released";
+    case Place::Failed:
+        return "failed";
+    case Place::Moving:
+        return "moving";
+    case Place::Ready:
+        return "ready";
+    case Place::Host:
+        return "host";
+    }
+    return "";
+}
+
+std::string rule_text(const Guest& guest, const Rule& rule, std::string_view kind) {
+    return "[[" + std::string(kind) + "]] rule " +
+           (rule.description.empty() ? "" : "\"" + printable(rule.description, 60) + "\" ") +
+           "in " + guest.file + ", line " + std::to_string(rule.line);
+}
+
+Result<Situation> situation_of(World& world, const Device& device) {
+    Situation situation;
+    situation.unit = device_unit(device.node);
+    auto systemd = world.systemd();
+    if (!systemd) {
+        return forward(systemd);
+    }
+    auto unit = (*systemd)->state(situation.unit);
+    if (!unit) {
+        return forward(unit);
+    }
+    situation.unit_state = unit->active;
+    const Decision decision = world.decision(device);
+    const auto record = world.state().read_record(escape_path(device.node));
+    if (record && *record) {
+        situation.guest = (*record)->guest;
+    }
+    if (unit->is_active()) {
+        situation.place = Place::Attached;
+        for (const Verdict& verdict : decision.verdicts) {
+            if (verdict.guest->name == situation.guest && verdict.wanted()) {
+                situation.reason = wanted_by(verdict);
+            }
+        }
+    } else if (unit->active == "activating" || unit->active == "deactivating") {
+        situation.place = Place::Moving;
+        situation.reason = "its unit is " + unit->active;
+    } else if (!decision.wanted()) {
+        situation.reason = unwanted_text(decision);
+    } else {
+        explain_absence(world, device, decision, situation);
+        if (unit->active == "failed") {
+            situation.place = Place::Failed;
+            situation.reason = printable((*systemd)->status_text(situation.unit).value_or(""), 400);
+        }
+    }
+    return situation;
+}
+
+} // namespace usb_hotplug

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "base/text.h"
+#include "base/unit_name.h"
+#include "host/devices.h"
+#include "host/drivers.h"
+#include "host/in_use.h"
+#include "service/attach.h"
+
+#include <algorithm>
+
+namespace usb_hotplug {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+using std::chrono::milliseconds;
+
+/// How long what may pass is tried again.
+constexpr auto patience = std::chrono::seconds(8);
+constexpr auto first_pause = milliseconds(100);
+constexpr auto longest_pause = milliseconds(1000);
+
+/// Calls `again` with growing pauses until it says stop, patience ends, or the program is asked to.
+void with_patience(const Pause& pause, const std::function<bool()>& again) {
+    const auto end = Clock::now() + patience;
+    auto length = first_pause;
+    while (again() && Clock::now() < end && !pause(length)) {
+        length = std::min(length * 2, longest_pause);
+    }
+}
+
+std::string described(const Device& device) {
+    const std::string name = device.name();
+    return device.id_text() + (name.empty() ? "" : " " + name) + " at port " + device.port;
+}
+
+Fields fields_of(const Device& device) {
+    return {
+        {field::device, device.node}, {field::port, device.port}, {field::id, device.id_text()}};
+}
+
+/// The whole of one start; it holds what its steps share.
+class Start {
+public:
+    Start(World& world, Device device, const Pause& pause, Fields& fields)
+        : world_(world),
+          device_(std::move(device)),
+          instance_(escape_path(device_.node)),
+          plug_(plug_id(device_.syspath)),
+          pause_(pause),
+          fields_(fields) {}
+
+    Result<StartReport> run();
+
+private:
+    [[nodiscard]] bool device_exists() const { return plug_id(device_.syspath) == plug_; }
+    [[nodiscard]] StartReport report(StartKind kind, std::string text) const {
+        return {kind, std::move(text), fields_};
+    }
+    [[nodiscard]] StartReport gone() const {
+        return report(StartKind::DeviceGone, described(device_) + " was unplugged");
+    }
+    [[nodiscard]] StartReport nobody(const Decision& decision) const;
+    Choice choose_with_patience(const Decision& decision);
+    Result<> leave_other_guest(const std::string& guest);
+    Result<StartReport> give(const Guest& guest);
+    Result<AttachOutcome> attach_with_patience(const Guest& guest, const Attachment& attachment);
+    Result<StartReport> settle(const Guest& guest, const AttachOutcome& outcome);
+    [[nodiscard]] tl::unexpected<Error> refused(const Guest& guest,
+                                                const AttachOutcome& outcome) const;
+    [[nodiscard]] AttachRecord record(const Guest& guest) const;
+
+    World& world_;
+    Device device_;
+    std::string instance_;
+    std::string plug_;
+    const Pause& pause_;
+    Fields& fields_;
+};
+
+StartReport Start::nobody(const Decision& decision) const {
+    const std::string reason = decision.is_hub ? " is a hub, and hubs stay with the host"
+                                               : " is wanted by no guest's rules";
+    return report(StartKind::Nobody, described(device_) + reason +
+                                         "; see 'usb-hotplugctl explain " + device_.port + "'");
+}
+
+/// A hypervisor that is only starting up is waited for; a guest that is off is not, its watcher
+/// starts this unit again.
+Choice Start::choose_with_patience(const Decision& decision) {
+    Choice choice;
+    with_patience(pause_, [&] {
+        choice = choose(decision, [&](const Guest& guest) { return world_.availability(guest); });
+        const bool unreachable =
+            choice.guest == nullptr &&
+            std::any_of(choice.passed.begin(), choice.passed.end(),
+                        [](const Choice::Passed& p) { return p.why == Availability::Unreachable; });
+        if (unreachable) {
+            world_.forget_backends();
+        }
+        return unreachable && device_exists();
+    });
+    return choice;
+}
+
+AttachRecord Start::record(const Guest& guest) const {
+    return {instance_,
+            guest.name,
+            guest.address,
+            alias_of(instance_),
+            plug_,
+            device_.syspath,
+            device_.port,
+            device_.id_text(),
+            driven_interfaces(device_.syspath)};
+}
+
+/// A start that was cut off may have left the device with a guest that is not first in line now.
+Result<> Start::leave_other_guest(const std::string& guest) {
+    auto left = world_.state().read_record(instance_);
+    if (!left) {
+        return forward(left);
+    }
+    if (!*left || ((*left)->guest == guest && (*left)->plug == plug_)) {
+        return {};
+    }
+    Fields ignored;
+    auto stopped = stop_device(world_, device_.node, pause_, ignored);
+    return stopped ? Result<>() : forward(stopped);
+}
+
+Result<AttachOutcome> Start::attach_with_patience(const Guest& guest,
+                                                  const Attachment& attachment) {
+    Result<AttachOutcome> outcome = AttachOutcome{};
+    with_patience(pause_, [&] {
+        const auto backend = world_.backend(guest.address);
+        outcome = backend ? (*backend)->attach(attachment)
+                          : Result<AttachOutcome>(tl::unexpected<Error>(backend.error()));
+        if (!outcome) {
+            world_.forget_backends();
+        }
+        return (!outcome || outcome->kind == AttachOutcome::Refused) && device_exists();
+    });
+    return outcome;
+}
+
+tl::unexpected<Error> Start::refused(const Guest& guest, const AttachOutcome& outcome) const {
+    const std::string what = "Cannot give " + described(device_) + " to " + guest.name + ": ";
+    switch (outcome.kind) {
+    case AttachOutcome::InUse:
+        return fail(what + "guest " + printable(outcome.detail) +
+                    " has it; detach it there first, or take it out of that domain's own XML");
+    case AttachOutcome::NoFreePort:
+        return fail(
+            what + "all " + outcome.detail +
+            " USB ports of the guest are taken; give its domain a USB controller with more, "
+            "as in <controller type='usb' model='qemu-xhci' ports='15'/>");
+    default:
+        return fail(what + outcome.detail);
+    }
+}
+
+Result<StartReport> Start::settle(const Guest& guest, const AttachOutcome& outcome) {
+    if (outcome.kind == AttachOutcome::Attached || outcome.kind == AttachOutcome::AlreadyAttached) {
+        (void)world_.state().remove_mark(Mark::Released, instance_);
+        const bool fresh = outcome.kind == AttachOutcome::Attached;
+        return report(fresh ? StartKind::Attached : StartKind::AlreadyAttached,
+                      guest.name + (fresh ? " has " : " already has ") + described(device_));
+    }
+    // Nothing was attached, so there is nothing to undo.
+    if (auto removed = world_.state().remove_record(instance_); !removed) {
+        return forward(removed);
+    }
+    if (!device_exists()) {
+        return gone();
+    }
+    if (outcome.kind == AttachOutcome::GuestOff) {
+        return report(StartKind::Waiting,
+                      described(device_) + " is waiting for " + guest.name + ", which is off");
+    }
+    return refused(guest, outcome);
+}
+
+Result<StartReport> Start::give(const Guest& guest) {
+    fields_.emplace_back(field::guest, guest.name);
+    if (const auto use = host_use(device_.syspath)) {
+        return fail("Not taking " + described(device_) + " from the host, which uses it: " + *use +
+                    "; end that, then 'systemctl start " + device_unit(device_.node) + "'");
+    }
+    if (auto left = leave_other_guest(guest.name); !left) {
+        return forward(left);
+    }
+    // Before the attach: whatever happens from here on, stop knows what to undo.
+    if (auto written = world_.state().write_record(record(guest)); !written) {
+        return forward(written);
+    }
+    auto outcome = attach_with_patience(
+        guest, {alias_of(instance_), UsbSource{device_.bus, device_.number, device_.id}});
+    if (!outcome) {
+        return device_exists() ? Result<StartReport>(forward(outcome)) : gone();
+    }
+    return settle(guest, *outcome);
+}
+
+Result<StartReport> Start::run() {
+    if (!is_authorised(device_)) {
+        return report(StartKind::NotAuthorised,
+                      described(device_) +
+                          " is not authorised on this host (usbguard?); allow it, "
+                          "then 'systemctl start " +
+                          device_unit(device_.node) + "'");
+    }
+    const Decision decision = world_.decision(device_);
+    if (!decision.wanted()) {
+        return nobody(decision);
+    }
+    const Choice choice = choose_with_patience(decision);
+    if (choice.guest != nullptr) {
+        return give(*choice.guest);
+    }
+    if (!device_exists()) {
+        return gone();
+    }
+    if (std::any_of(choice.passed.begin(), choice.passed.end(), [](const Choice::Passed& passed) {
+            return passed.why == Availability::Unreachable;
+        })) {
+        return fail(described(device_) + ": " + world_.last_problem());
+    }
+    return report(StartKind::Waiting, described(device_) + " is " + choice.waiting_text());
+}
+
+} // namespace
+
+Result<StartReport> start_device(World& world, const std::string& node, const Pause& pause,
+                                 Fields& fields) {
+    fields = {{field::device, node}};
+    auto device = find_device(node);
+    if (!device) {
+        return forward(device);
+    }
+    if (!*device) {
+        return StartReport{StartKind::DeviceGone, printable(node) + " was unplugged", fields};
+    }
+    fields = fields_of(**device);
+    return Start(world, std::move(**device), pause, fields).run();
+}
+
+} // namespace usb_hotplug

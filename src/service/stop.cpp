@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "base/text.h"
+#include "base/unit_name.h"
+#include "host/drivers.h"
+#include "service/attach.h"
+
+#include <algorithm>
+
+namespace usb_hotplug {
+
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// libvirtd may be restarting; the guest may have a busy moment; drivers take a while to probe.
+constexpr auto connect_patience = std::chrono::seconds(15);
+constexpr auto detach_limit = std::chrono::seconds(15);
+constexpr auto driver_limit = std::chrono::milliseconds(5000);
+constexpr auto connect_pause = std::chrono::milliseconds(500);
+
+Result<DetachOutcome> detach_with_patience(World& world, const AttachRecord& record,
+                                           const Pause& pause) {
+    const auto end = Clock::now() + connect_patience;
+    for (;;) {
+        auto backend = world.backend(record.address);
+        auto outcome = backend ? (*backend)->detach(record.alias, detach_limit)
+                               : Result<DetachOutcome>(tl::unexpected<Error>(backend.error()));
+        if (outcome || Clock::now() > end || pause(connect_pause)) {
+            return outcome;
+        }
+        world.forget_backends();
+    }
+}
+
+/// Whether the guest would get the device back at once if somebody looked: then it was the user who
+/// stopped the unit, and the device shall stay with the host.
+bool is_release(World& world, const AttachRecord& record, DetachOutcome outcome) {
+    const auto systemd = world.systemd();
+    const auto enabled =
+        systemd ? (*systemd)->is_on(guest_target(record.guest)) : Result<bool>(false);
+    return outcome != DetachOutcome::GuestOff && enabled && *enabled;
+}
+
+} // namespace
+
+Result<StopReport> stop_device(World& world, const std::string& node, const Pause& pause,
+                               Fields& fields) {
+    const std::string instance = escape_path(node);
+    fields = {{field::device, node}};
+    auto found = world.state().read_record(instance);
+    if (!found) {
+        return forward(found);
+    }
+    if (!*found) {
+        return StopReport{StopKind::NothingToDo, printable(node) + ": nothing to take back",
+                          fields};
+    }
+    const AttachRecord& record = **found;
+    fields = {{field::device, node},
+              {field::port, record.port},
+              {field::id, record.id},
+              {field::guest, record.guest}};
+    auto outcome = detach_with_patience(world, record, pause);
+    if (!outcome) {
+        return forward(outcome);
+    }
+    const std::string what = record.id + " at port " + record.port;
+    if (*outcome == DetachOutcome::NoAnswer) {
+        return fail(record.guest + " does not let go of " + what + " (" + record.alias +
+                    "); shut the guest down, or try again with 'systemctl restart " +
+                    device_unit(node) + "'");
+    }
+    const bool there = plug_id(record.syspath) == record.plug;
+    const Rebind rebind = there ? wait_for_drivers(record.syspath, record.interfaces, driver_limit)
+                                : Rebind::DeviceGone;
+    if (rebind != Rebind::DeviceGone && is_release(world, record, *outcome)) {
+        (void)world.state().write_mark(Mark::Released, instance, record.guest, record.plug);
+    }
+    if (auto removed = world.state().remove_record(instance); !removed) {
+        return forward(removed);
+    }
+    if (rebind == Rebind::DeviceGone) {
+        return StopReport{StopKind::DeviceGone, what + " was unplugged from " + record.guest,
+                          fields};
+    }
+    return StopReport{StopKind::Returned,
+                      "The host has " + what + " again, from " + record.guest +
+                          (rebind == Rebind::StillUnbound
+                               ? "; but no driver took " + join(record.interfaces) + " back"
+                               : ""),
+                      fields};
+}
+
+} // namespace usb_hotplug

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "service/world.h"
+
+#include "base/unit_name.h"
+
+namespace usb_hotplug {
+
+namespace {
+
+std::string key_of(const GuestAddress& address) {
+    return address.target + '\0' + address.domain;
+}
+
+} // namespace
+
+World::World() : state_(state_folder()) {}
+
+const Configuration& World::configuration() const {
+    if (!configuration_) {
+        configuration_ = load_configuration(configuration_folders());
+    }
+    return *configuration_;
+}
+
+void World::share_backend(const GuestAddress& address, std::shared_ptr<Backend> backend) {
+    backends_.insert_or_assign(key_of(address), std::move(backend));
+}
+
+Result<Systemd*> World::systemd() {
+    if (!systemd_) {
+        auto opened = Systemd::open();
+        if (!opened) {
+            return forward(opened);
+        }
+        systemd_ = std::make_unique<Systemd>(std::move(*opened));
+    }
+    return systemd_.get();
+}
+
+Result<Backend*> World::backend(const GuestAddress& address) {
+    auto found = backends_.find(key_of(address));
+    if (found == backends_.end()) {
+        auto opened = open_backend(address);
+        found = backends_
+                    .emplace(key_of(address),
+                             opened ? Result<std::shared_ptr<Backend>>(std::move(*opened))
+                                    : forward(opened))
+                    .first;
+    }
+    if (!found->second) {
+        return fail(found->second.error().message, found->second.error().code);
+    }
+    return found->second->get();
+}
+
+Availability World::availability(const Guest& guest) {
+    const auto bus = systemd();
+    const auto enabled = bus ? (*bus)->is_on(guest_target(guest.name))
+                             : Result<bool>(tl::unexpected<Error>(bus.error()));
+    if (!enabled) {
+        last_problem_ = enabled.error().message;
+        return Availability::Unreachable;
+    }
+    if (!*enabled) {
+        return Availability::NotEnabled;
+    }
+    const auto reached = backend(guest.address);
+    const auto now =
+        reached ? (*reached)->state() : Result<GuestState>(tl::unexpected<Error>(reached.error()));
+    if (!now) {
+        last_problem_ = now.error().message;
+        return Availability::Unreachable;
+    }
+    switch (*now) {
+    case GuestState::Running:
+        return Availability::Ready;
+    case GuestState::Off:
+        return Availability::Off;
+    case GuestState::Missing:
+        return Availability::Missing;
+    }
+    return Availability::Missing;
+}
+
+Decision World::decision(const Device& device) const {
+    return decide(
+        device, configuration().guests,
+        state_.read_mark(Mark::ByHand, escape_path(device.node), plug_id(device.syspath)));
+}
+
+} // namespace usb_hotplug

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// usb-hotplug-worker: what a device unit runs when it starts and stops. See
+// usb-hotplug@.service(8).
+//
+// `attach` decides and attaches in one process, run as ExecCondition=: its exit status is the
+// unit's fate. 0 leaves the unit active, 1 to 254 skip it, 255 fails it (systemd.service(5)).
+
+#include "base/log.h"
+#include "base/text.h"
+#include "base/unit_name.h"
+#include "service/attach.h"
+#include "version.h"
+
+#include <cerrno>
+#include <csignal>
+#include <cstdio>
+#include <ctime>
+#include <exception>
+#include <string_view>
+#include <systemd/sd-daemon.h>
+
+namespace {
+
+using namespace usb_hotplug;
+
+// Documented in usb-hotplug@.service(8).
+constexpr int exit_usage = 2;
+constexpr int exit_waiting = 10;
+constexpr int exit_nobody = 11;
+constexpr int exit_device_gone = 12;
+constexpr int exit_not_authorised = 13;
+constexpr int exit_failed = 255;
+
+constexpr const char* help = "usb-hotplug-worker VERB NODE\n\n"
+                             "Gives a USB device to a virtual machine, or takes it back. Run by\n"
+                             "usb-hotplug@.service; see usb-hotplug@.service(8).\n\n"
+                             "  attach NODE   Give /dev/bus/usb/BBB/DDD to the guest that gets it\n"
+                             "  detach NODE   Take it back; nothing to take back is success\n\n"
+                             "  -h --help     Show this help\n"
+                             "     --version  Show the version";
+
+/// SIGTERM does not cut off a call to libvirt, which would then attach with nobody to know; it ends
+/// the pauses between calls instead, and systemd's stop takes back what was attached.
+sigset_t ending_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    return signals;
+}
+
+bool pause_until_signal(std::chrono::milliseconds length) {
+    const sigset_t signals = ending_signals();
+    const timespec wait = {static_cast<time_t>(length.count() / 1000),
+                           static_cast<long>(length.count() % 1000) * 1000000L};
+    return sigtimedwait(&signals, nullptr, &wait) > 0;
+}
+
+void say(Level level, std::string_view id, const std::string& text, const Fields& fields) {
+    log(level, id, text, fields);
+    (void)sd_notifyf(0, "STATUS=%s", text.c_str());
+}
+
+struct StartWords {
+    int exit_status;
+    Level level;
+    std::string_view id;
+};
+
+StartWords words_of(StartKind kind) {
+    switch (kind) {
+    case StartKind::Attached:
+    case StartKind::AlreadyAttached:
+        return {0, Level::Info, message_id::attached};
+    case StartKind::Waiting:
+        return {exit_waiting, Level::Info, message_id::waiting};
+    case StartKind::Nobody:
+        return {exit_nobody, Level::Info, message_id::waiting};
+    case StartKind::DeviceGone:
+        return {exit_device_gone, Level::Info, message_id::device_gone};
+    case StartKind::NotAuthorised:
+        return {exit_not_authorised, Level::Notice, message_id::waiting};
+    }
+    return {exit_failed, Level::Error, message_id::attach_failed};
+}
+
+int attach(const std::string& node) {
+    World world;
+    for (const ConfigError& error : world.configuration().errors) {
+        log(Level::Warning, message_id::configuration_broken, error.text(),
+            {{field::device, node}, {field::guest, error.guest}});
+    }
+    Fields fields;
+    const auto report = start_device(world, node, pause_until_signal, fields);
+    if (!report) {
+        say(Level::Error, message_id::attach_failed, report.error().message, fields);
+        return exit_failed;
+    }
+    const StartWords words = words_of(report->kind);
+    say(words.level, words.id, report->text, report->fields);
+    return words.exit_status;
+}
+
+int detach(const std::string& node) {
+    World world;
+    Fields fields;
+    const auto report = stop_device(world, node, pause_until_signal, fields);
+    if (!report) {
+        say(Level::Error, message_id::detach_failed, report.error().message, fields);
+        return 1;
+    }
+    // Nothing to do is also what follows a skipped start, whose status shall stay to be read.
+    if (report->kind != StopKind::NothingToDo) {
+        say(Level::Info,
+            report->kind == StopKind::Returned ? message_id::returned : message_id::device_gone,
+            report->text, report->fields);
+    }
+    return 0;
+}
+
+int run(int argc, char** argv) {
+    const std::string_view verb = argc > 1 ? argv[1] : "";
+    if (verb == "--help" || verb == "-h") {
+        std::puts(help);
+        return 0;
+    }
+    if (verb == "--version") {
+        std::puts("usb-hotplug " USB_HOTPLUG_VERSION);
+        return 0;
+    }
+    if (argc != 3 || (verb != "attach" && verb != "detach") || argv[2][0] != '/') {
+        std::fputs("usb-hotplug-worker: expected a verb, attach or detach, and a device node; "
+                   "see --help\n",
+                   stderr);
+        return exit_usage;
+    }
+    const sigset_t signals = ending_signals();
+    (void)sigprocmask(SIG_BLOCK, &signals, nullptr);
+    return verb == "attach" ? attach(argv[2]) : detach(argv[2]);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        return run(argc, argv);
+    } catch (const std::exception& error) {
+        log(Level::Error, message_id::attach_failed,
+            std::string("usb-hotplug-worker: ") + error.what());
+        return exit_failed;
+    }
+}
