@@ -17,15 +17,33 @@ using Clock = std::chrono::steady_clock;
 constexpr auto look_again = std::chrono::milliseconds(20);
 constexpr auto probe_every = std::chrono::milliseconds(300);
 
-std::vector<std::string> unbound(const std::string& syspath,
-                                 const std::vector<std::string>& interfaces) {
-    const std::vector<std::string> bound = driven_interfaces(syspath);
-    std::vector<std::string> missing;
-    std::copy_if(interfaces.begin(), interfaces.end(), std::back_inserter(missing),
-                 [&](const std::string& interface) {
-                     return std::find(bound.begin(), bound.end(), interface) == bound.end();
-                 });
-    return missing;
+/// Names of a device's interfaces: those that have a kernel driver other than usbfs, and those that
+/// nobody has.
+struct Interfaces {
+    std::vector<std::string> driven;
+    std::vector<std::string> free;
+};
+
+Interfaces interfaces_of(const std::string& syspath) {
+    Interfaces found;
+    std::error_code error;
+    std::filesystem::directory_iterator entries(syspath, error);
+    for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
+        const std::string name = entries->path().filename().string();
+        // "1-4.2:1.0" has a colon; so does nothing else with a driver in a USB device's folder.
+        if (name.find(':') == std::string::npos) {
+            continue;
+        }
+        std::error_code none;
+        const auto driver = std::filesystem::read_symlink(entries->path() / "driver", none);
+        if (none) {
+            found.free.push_back(name);
+        } else if (driver.filename() != "usbfs") {
+            found.driven.push_back(name);
+        }
+    }
+    std::sort(found.driven.begin(), found.driven.end());
+    return found;
 }
 
 bool exists(const std::string& path) {
@@ -36,48 +54,33 @@ bool exists(const std::string& path) {
 } // namespace
 
 std::vector<std::string> driven_interfaces(const std::string& syspath) {
-    std::vector<std::string> interfaces;
-    std::error_code error;
-    std::filesystem::directory_iterator entries(syspath, error);
-    for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-        const std::string name = entries->path().filename().string();
-        // "1-4.2:1.0" has a colon; so does nothing else with a driver in a USB device's folder.
-        if (name.find(':') == std::string::npos) {
-            continue;
-        }
-        std::error_code unreadable;
-        const auto driver = std::filesystem::read_symlink(entries->path() / "driver", unreadable);
-        if (!unreadable && driver.filename() != "usbfs") {
-            interfaces.push_back(name);
-        }
-    }
-    std::sort(interfaces.begin(), interfaces.end());
-    return interfaces;
+    return interfaces_of(syspath).driven;
 }
 
-Rebind wait_for_drivers(const std::string& syspath, const std::vector<std::string>& interfaces,
+Rebind wait_for_drivers(const std::string& syspath, std::vector<std::string> interfaces,
                         std::chrono::milliseconds limit) {
+    std::sort(interfaces.begin(), interfaces.end());
     const auto start = Clock::now();
-    auto probe_at = start + probe_every;
+    auto probe_at = start;
     for (;;) {
-        const std::vector<std::string> missing = unbound(syspath, interfaces);
-        if (!exists(syspath)) {
-            return Rebind::DeviceGone;
-        }
-        if (missing.empty()) {
-            return Rebind::Done;
-        }
         const auto now = Clock::now();
-        if (now - start > limit) {
-            return Rebind::StillUnbound;
-        }
-        if (now > probe_at) {
-            for (const std::string& interface : missing) {
-                // The result shows in the driver link. An interface that the hypervisor still has,
+        if (now >= probe_at) {
+            for (const std::string& interface : interfaces_of(syspath).free) {
+                // The result shows in the driver link; an interface without a driver in this kernel,
                 // or that is gone, answers with an error that says no more.
                 (void)write_sysfs("/sys/bus/usb/drivers_probe", interface);
             }
             probe_at = now + probe_every;
+        }
+        const std::vector<std::string> driven = driven_interfaces(syspath);
+        if (!exists(syspath)) {
+            return Rebind::DeviceGone;
+        }
+        if (std::includes(driven.begin(), driven.end(), interfaces.begin(), interfaces.end())) {
+            return Rebind::Done;
+        }
+        if (now - start > limit) {
+            return Rebind::StillUnbound;
         }
         std::this_thread::sleep_for(look_again);
     }

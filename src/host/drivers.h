@@ -18,10 +18,11 @@ std::vector<std::string> driven_interfaces(const std::string& syspath);
 
 enum class Rebind { Done, DeviceGone, StillUnbound };
 
-/// Waits until these interfaces have a kernel driver again. A hypervisor that ends in good order
-/// gives them back by itself; for one that was killed, or does not, the kernel is asked to probe
-/// (/sys/bus/usb/drivers_probe, Documentation/ABI/testing/sysfs-bus-usb) after a short while.
-Rebind wait_for_drivers(const std::string& syspath, const std::vector<std::string>& interfaces,
+/// Has the kernel find drivers for the device's interfaces (/sys/bus/usb/drivers_probe,
+/// Documentation/ABI/testing/sysfs-bus-usb) and waits until these have one. A hypervisor gives back
+/// the drivers that it took an interface from, if it ends in good order; not one that was killed, and
+/// never a driver that was still being loaded when the device went to the guest.
+Rebind wait_for_drivers(const std::string& syspath, std::vector<std::string> interfaces,
                         std::chrono::milliseconds limit);
 
 } // namespace usb_hotplug
