@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/unit_name.h"
 #include "ctl/ctl.h"
+#include "service/situation.h"
 
 #include <array>
 #include <cerrno>
@@ -106,13 +107,19 @@ int attach(const std::string& word, const std::string& guest) {
     if (!after) {
         return complain(after.error().message);
     }
+    // The stop before the start was no wish to keep the device with the host.
+    (void)world.state().remove_mark(Mark::Released, instance);
     if (owner(world, instance, *after) == guest) {
         std::printf("%s has %s at port %s\n", guest.c_str(), device->id_text().c_str(),
                     device->port.c_str());
         return exit_success;
     }
     if (after->active != "failed") {
-        return complain(status_of(world, unit), exit_waiting);
+        const auto situation = situation_of(world, *device);
+        return complain(situation ? situation->guest + " gets " + device->id_text() +
+                                        " later: " + situation->reason
+                                  : situation.error().message,
+                        exit_waiting);
     }
     return give_up(world, instance, unit, before);
 }

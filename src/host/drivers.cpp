@@ -66,8 +66,8 @@ Rebind wait_for_drivers(const std::string& syspath, std::vector<std::string> int
         const auto now = Clock::now();
         if (now >= probe_at) {
             for (const std::string& interface : interfaces_of(syspath).free) {
-                // The result shows in the driver link; an interface without a driver in this kernel,
-                // or that is gone, answers with an error that says no more.
+                // The result shows in the driver link; an interface without a driver in this
+                // kernel, or that is gone, answers with an error that says no more.
                 (void)write_sysfs("/sys/bus/usb/drivers_probe", interface);
             }
             probe_at = now + probe_every;

@@ -20,8 +20,8 @@ enum class Rebind { Done, DeviceGone, StillUnbound };
 
 /// Has the kernel find drivers for the device's interfaces (/sys/bus/usb/drivers_probe,
 /// Documentation/ABI/testing/sysfs-bus-usb) and waits until these have one. A hypervisor gives back
-/// the drivers that it took an interface from, if it ends in good order; not one that was killed, and
-/// never a driver that was still being loaded when the device went to the guest.
+/// the drivers that it took an interface from, if it ends in good order; not one that was killed,
+/// and never a driver that was still being loaded when the device went to the guest.
 Rebind wait_for_drivers(const std::string& syspath, std::vector<std::string> interfaces,
                         std::chrono::milliseconds limit);
 

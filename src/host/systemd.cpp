@@ -164,18 +164,18 @@ Result<UnitState> Systemd::state(const std::string& unit) const {
 }
 
 Result<bool> Systemd::is_on(const std::string& unit) const {
-    auto active = string_property(bus_.get(), unit, unit_interface, "ActiveState");
-    if (!active) {
-        return forward(active);
-    }
-    if (*active == "active" || *active == "reloading" || *active == "activating") {
-        return true;
-    }
     auto job = job_type(bus_.get(), unit);
     if (!job) {
         return forward(job);
     }
-    return *job == "start" || *job == "restart";
+    if (!job->empty()) {
+        return *job != "stop";
+    }
+    auto active = string_property(bus_.get(), unit, unit_interface, "ActiveState");
+    if (!active) {
+        return forward(active);
+    }
+    return *active == "active" || *active == "reloading" || *active == "activating";
 }
 
 Result<std::string> Systemd::status_text(const std::string& unit) const {

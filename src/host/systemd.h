@@ -40,7 +40,8 @@ public:
 
     /// The state of one unit.
     [[nodiscard]] Result<UnitState> state(const std::string& unit) const;
-    /// Whether a unit is active, or on its way there: at boot, before its start job has run, too.
+    /// Whether a unit is active and shall stay so, or shall become so: what counts is the job it
+    /// has, as at boot before it is started, or while it is stopped; without one, its state.
     [[nodiscard]] Result<bool> is_on(const std::string& unit) const;
     /// All loaded units whose names match a glob.
     [[nodiscard]] Result<std::vector<UnitState>> list(const std::string& pattern) const;

@@ -77,15 +77,19 @@ void Watcher::reconcile(const Causes& causes) {
     if (*state == GuestState::Running) {
         for_running(world, *scene, causes);
     } else {
-        for_stopped(*scene);
+        for_stopped(world, *scene);
     }
     report(*state, scene->aliases.size());
 }
 
-void Watcher::for_stopped(const Scene& scene) {
+void Watcher::for_stopped(World& world, const Scene& scene) {
     for (const AttachRecord& record : scene.records) {
-        ask(UnitVerb::Stop, unit_of(record.instance), name_ + " is off");
+        const auto unit = scene.units.find(unit_of(record.instance));
+        if (unit != scene.units.end() && unit->second.is_active() && !unit->second.has_job) {
+            end(unit->first, name_ + " is off");
+        }
     }
+    remove_leftovers(world, scene);
 }
 
 void Watcher::for_running(World& world, const Scene& scene, const Causes& causes) {
@@ -103,6 +107,11 @@ void Watcher::for_running(World& world, const Scene& scene, const Causes& causes
 bool Watcher::settled_active(const std::string& unit) const {
     const auto now = systemd_->state(unit);
     return now && now->is_active() && !now->has_job;
+}
+
+bool Watcher::settled_idle(const std::string& unit) const {
+    const auto now = systemd_->state(unit);
+    return now && !now->has_job && (now->active == "inactive" || now->active == "failed");
 }
 
 void Watcher::for_device(World& world, const Device& device, const Scene& scene,
@@ -136,27 +145,28 @@ void Watcher::for_device(World& world, const Device& device, const Scene& scene,
             ask(UnitVerb::Start, unit, name_ + " wants it");
         }
     } else if (!wanted && ours && now.is_active()) {
-        ask(UnitVerb::Stop, unit, name_ + " does not want it any more");
+        end(unit, name_ + " does not want it any more");
     }
 }
 
-/// What an interrupted stop, or a worker that was killed, left in the guest.
+/// What an interrupted stop, or a worker that was killed, left behind: a record without a unit that
+/// would end it, an alias without a record.
 void Watcher::remove_leftovers(World& world, const Scene& scene) {
     for (const AttachRecord& record : scene.records) {
         const auto known = scene.units.find(unit_of(record.instance));
-        const bool idle =
-            known == scene.units.end() ||
-            (!known->second.has_job && !known->second.is_active() &&
-             known->second.active != "activating" && known->second.active != "deactivating");
-        const bool gone = plug_id(record.syspath) != record.plug;
+        const bool idle = known == scene.units.end() ||
+                          (!known->second.has_job && (known->second.active == "inactive" ||
+                                                      known->second.active == "failed"));
         const auto node = unescape_path(record.instance);
-        if (idle && gone && node) {
-            Fields fields;
-            const auto stopped = stop_device(world, *node, no_pause, fields);
-            log(stopped ? Level::Info : Level::Warning,
-                stopped ? message_id::device_gone : message_id::detach_failed,
-                "Left behind: " + (stopped ? stopped->text : stopped.error().message), fields);
+        // The look took time: a unit that is starting by now has a record of its own.
+        if (!idle || !node || !settled_idle(unit_of(record.instance))) {
+            continue;
         }
+        Fields fields;
+        const auto stopped = stop_device(world, *node, no_pause, fields);
+        log(stopped ? Level::Info : Level::Warning,
+            stopped ? message_id::returned : message_id::detach_failed,
+            "Left behind: " + (stopped ? stopped->text : stopped.error().message), fields);
     }
     for (const std::string& alias : scene.aliases) {
         const bool has_record =
@@ -175,6 +185,13 @@ void Watcher::remove_leftovers(World& world, const Scene& scene) {
                 {{field::guest, name_}});
         }
     }
+}
+
+/// Stops a unit for a reason of ours. The worker cannot tell that from a user's stop, after which
+/// the device stays with the host.
+void Watcher::end(const std::string& unit, const std::string& why) {
+    ended_by_us_.insert(unit);
+    ask(UnitVerb::Stop, unit, why);
 }
 
 void Watcher::ask(UnitVerb verb, const std::string& unit, const std::string& why) {

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "base/unit_name.h"
 
 #include <algorithm>
 #include <csignal>
@@ -81,11 +82,8 @@ Result<> Watcher::set_up() {
     if (auto attached = systemd_->attach(event_.get()); !attached) {
         return attached;
     }
-    auto watched = systemd_->on_job_ended([this](const std::string& unit, const std::string&) {
-        if (unit.starts_with("usb-hotplug@dev-")) {
-            wake(burst_us);
-        }
-    });
+    auto watched = systemd_->on_job_ended(
+        [this](const std::string& unit, const std::string& /*result*/) { on_job_ended(unit); });
     return watched ? prepare_watching(event_.get()) : watched;
 }
 
@@ -110,6 +108,17 @@ int Watcher::on_turn(sd_event_source* /*source*/, std::uint64_t /*usec*/, void* 
 int Watcher::on_retry(sd_event_source* /*source*/, std::uint64_t /*usec*/, void* self) {
     static_cast<Watcher*>(self)->connect();
     return 0;
+}
+
+void Watcher::on_job_ended(const std::string& unit) {
+    const auto node = node_of_device_unit(unit);
+    if (!node) {
+        return;
+    }
+    if (ended_by_us_.erase(unit) > 0) {
+        (void)State(state_folder()).remove_mark(Mark::Released, escape_path(*node));
+    }
+    wake(burst_us);
 }
 
 void Watcher::wake(std::uint64_t delay_us) {

@@ -17,6 +17,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <systemd/sd-event.h>
 #include <vector>
@@ -58,10 +59,13 @@ private:
     void reconcile(const Causes& causes);
     Result<Scene> look();
     void for_running(World& world, const Scene& scene, const Causes& causes);
-    void for_stopped(const Scene& scene);
+    void for_stopped(World& world, const Scene& scene);
     void for_device(World& world, const Device& device, const Scene& scene, const Causes& causes);
     void remove_leftovers(World& world, const Scene& scene);
     void ask(UnitVerb verb, const std::string& unit, const std::string& why);
+    void end(const std::string& unit, const std::string& why);
+    void on_job_ended(const std::string& unit);
+    [[nodiscard]] bool settled_idle(const std::string& unit) const;
     [[nodiscard]] bool settled_active(const std::string& unit) const;
     void report(GuestState state, std::size_t devices);
     void status(const std::string& text);
@@ -84,6 +88,7 @@ private:
     std::optional<GuestState> reported_;
     Causes causes_;
     std::map<std::string, int> attempts_; ///< starts of a unit since the last fresh look
+    std::set<std::string> ended_by_us_;   ///< units that we stop, so that no user has released them
     std::unique_ptr<Systemd> systemd_;
     std::shared_ptr<Backend> backend_;
 };
