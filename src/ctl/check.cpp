@@ -28,13 +28,18 @@ std::vector<std::string> warnings_of(World& world, const Guest& guest) {
     if (guest.usb.empty()) {
         warnings.emplace_back("there is no [[usb]] rule, so the guest gets nothing");
     }
-    const auto systemd = world.systemd();
-    const auto enabled = systemd ? (*systemd)->is_on(guest_target(guest.name)) : Result<bool>(true);
-    if (enabled && !*enabled) {
-        warnings.push_back("not enabled; 'systemctl enable --now " + guest_target(guest.name) +
-                           "' does");
-    }
     return warnings;
+}
+
+/// Not a mistake, but what one forgets after writing the file.
+void note_if_disabled(World& world, const Guest& guest) {
+    const std::string target = guest_target(guest.name);
+    const auto systemd = world.systemd();
+    const auto enabled = systemd ? (*systemd)->is_on(target) : Result<bool>(true);
+    if (enabled && !*enabled) {
+        std::printf("%s: note: not enabled; 'systemctl enable --now %s' does\n", guest.file.c_str(),
+                    target.c_str());
+    }
 }
 
 } // namespace
@@ -51,6 +56,7 @@ int check() {
             std::printf("%s: warning: %s\n", guest.file.c_str(), warning.c_str());
             ++warnings;
         }
+        note_if_disabled(world, guest);
     }
     if (configuration.guests.empty() && configuration.errors.empty()) {
         std::printf("No guest is configured; there is no file in %s\n",

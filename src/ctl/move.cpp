@@ -31,10 +31,16 @@ Result<UnitState> run_job(World& world, UnitVerb verb, const std::string& unit) 
     return (*systemd)->state(unit);
 }
 
-std::string status_of(World& world, const std::string& unit) {
+/// What the device's worker last said.
+std::string last_word(World& world, const Device& device) {
+    const std::string unit = device_unit(device.node);
+    const auto failed =
+        world.state().read_mark(Mark::Failed, escape_path(device.node), plug_id(device.syspath));
     const auto systemd = world.systemd();
-    const std::string text = systemd ? (*systemd)->status_text(unit).value_or("") : "";
-    return text.empty() ? "see 'systemctl status " + unit + "'" : printable(text, 400);
+    const std::string text = failed    ? *failed
+                             : systemd ? (*systemd)->status_text(unit).value_or("")
+                                       : "";
+    return text.empty() ? "see 'systemctl status " + unit + "'" : printable(text, 1000);
 }
 
 /// The guest that has the device now, or nothing.
@@ -61,17 +67,39 @@ int no_such_guest(const World& world, const std::string& guest) {
     return complain(message, exit_no_guest);
 }
 
+/// How things were before an attach by hand.
+struct Before {
+    std::optional<std::string> owner;
+    std::optional<std::string> by_hand;
+};
+
 /// The guest refused: as it was before.
-int give_up(World& world, const std::string& instance, const std::string& unit,
-            const std::optional<std::string>& before) {
-    int status = complain(status_of(world, unit));
-    (void)world.state().remove_mark(Mark::ByHand, instance);
-    if (before) {
+int give_up(World& world, const Device& device, const Before& before) {
+    const std::string instance = escape_path(device.node);
+    const std::string unit = device_unit(device.node);
+    const int status = complain(last_word(world, device));
+    const State& state = world.state();
+    (void)(before.by_hand
+               ? state.write_mark(Mark::ByHand, instance, *before.by_hand, plug_id(device.syspath))
+               : state.remove_mark(Mark::ByHand, instance));
+    if (before.owner) {
         const auto restored = run_job(world, UnitVerb::Start, unit);
-        status = complain(restored && restored->is_active() ? *before + " has it again"
-                                                            : *before + " could not get it back");
+        const bool again = restored && owner(world, instance, *restored) == before.owner;
+        complain(*before.owner + (again ? " has it again" : " could not get it back"));
     }
     return status;
+}
+
+/// Of an active unit the worker has remembered this; one that was only waiting would be started by
+/// the next look of the watcher.
+void keep_with_host(const World& world, const Device& device) {
+    for (const Verdict& verdict : world.decision(device).verdicts) {
+        if (verdict.wanted()) {
+            (void)world.state().write_mark(Mark::Released, escape_path(device.node),
+                                           verdict.guest->name, plug_id(device.syspath));
+            return;
+        }
+    }
 }
 
 } // namespace
@@ -96,14 +124,16 @@ int attach(const std::string& word, const std::string& guest) {
     if (!now) {
         return complain(now.error().message);
     }
-    const auto before = owner(world, instance, *now);
+    const std::string plug = plug_id(device->syspath);
+    const Before before = {owner(world, instance, *now),
+                           world.state().read_mark(Mark::ByHand, instance, plug)};
     if (auto marked =
             world.state().write_mark(Mark::ByHand, instance, guest, plug_id(device->syspath));
         !marked) {
         return complain(marked.error().message +
                         (marked.error().code == EACCES ? "; are you root?" : ""));
     }
-    const auto after = before == guest ? now : run_job(world, UnitVerb::Restart, unit);
+    const auto after = before.owner == guest ? now : run_job(world, UnitVerb::Restart, unit);
     if (!after) {
         return complain(after.error().message);
     }
@@ -121,7 +151,7 @@ int attach(const std::string& word, const std::string& guest) {
                                   : situation.error().message,
                         exit_waiting);
     }
-    return give_up(world, instance, unit, before);
+    return give_up(world, *device, before);
 }
 
 int detach(const std::string& word) {
@@ -136,8 +166,9 @@ int detach(const std::string& word) {
         return complain(after.error().message);
     }
     if (after->is_active() || after->active == "failed") {
-        return complain(status_of(world, unit));
+        return complain(last_word(world, *device));
     }
+    keep_with_host(world, *device);
     std::printf("The host has %s at port %s\n", device->id_text().c_str(), device->port.c_str());
     return exit_success;
 }

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
+#include <strings.h>
 #include <thread>
 
 namespace usb_hotplug {
@@ -257,7 +258,8 @@ Result<std::vector<std::string>> LibvirtBackend::attached() {
 bool LibvirtBackend::is_ours(virDomain* domain) const {
     char uuid[VIR_UUID_STRING_BUFLEN] = "";
     return address_.domain == virDomainGetName(domain) ||
-           (virDomainGetUUIDString(domain, uuid) == 0 && address_.domain == uuid);
+           (virDomainGetUUIDString(domain, uuid) == 0 &&
+            strcasecmp(address_.domain.c_str(), uuid) == 0);
 }
 
 int LibvirtBackend::on_lifecycle(virConnect* /*connection*/, virDomain* domain, int event,

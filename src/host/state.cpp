@@ -61,7 +61,15 @@ std::string State::record_path(const std::string& instance) const {
 }
 
 std::string State::mark_path(Mark mark, const std::string& instance) const {
-    return folder_ + (mark == Mark::Released ? "/released/" : "/by-hand/") + instance;
+    switch (mark) {
+    case Mark::Released:
+        return folder_ + "/released/" + instance;
+    case Mark::ByHand:
+        return folder_ + "/by-hand/" + instance;
+    case Mark::Failed:
+        return folder_ + "/failed/" + instance;
+    }
+    return {};
 }
 
 Result<> State::write_record(const AttachRecord& record) const {
@@ -125,10 +133,10 @@ std::vector<AttachRecord> State::records(std::vector<std::string>* unreadable) c
     return found;
 }
 
-Result<> State::write_mark(Mark mark, const std::string& instance, const std::string& guest,
+Result<> State::write_mark(Mark mark, const std::string& instance, const std::string& text,
                            const std::string& plug) const {
     return write_file(mark_path(mark, instance),
-                      text_of(toml::table{{"guest", guest}, {"plug", plug}}));
+                      text_of(toml::table{{"text", text}, {"plug", plug}}));
 }
 
 std::optional<std::string> State::read_mark(Mark mark, const std::string& instance,
@@ -137,7 +145,7 @@ std::optional<std::string> State::read_mark(Mark mark, const std::string& instan
     if (!table || plug.empty() || string_at(*table, "plug") != plug) {
         return std::nullopt;
     }
-    return string_at(*table, "guest");
+    return string_at(*table, "text");
 }
 
 Result<> State::remove_mark(Mark mark, const std::string& instance) const {
@@ -147,7 +155,7 @@ Result<> State::remove_mark(Mark mark, const std::string& instance) const {
 void State::forget_released(const std::string& guest) const {
     for (const std::string& instance : files_in(folder_ + "/released")) {
         const auto table = read_table(mark_path(Mark::Released, instance));
-        if (!table || string_at(*table, "guest") == guest) {
+        if (!table || string_at(*table, "text") == guest) {
             (void)remove_mark(Mark::Released, instance);
         }
     }

@@ -28,10 +28,11 @@ struct AttachRecord {
     std::vector<std::string> interfaces; ///< those that had a host driver before: "1-4.2:1.0"
 };
 
-/// What the user said about a device, until it is unplugged.
+/// What is remembered of a device until it is unplugged, each with a text.
 enum class Mark {
-    Released, ///< stopped by hand: it stays with the host
-    ByHand,   ///< `usb-hotplugctl attach` gave it to a guest
+    Released, ///< stopped by hand, it stays with the host; the guest that had it
+    ByHand,   ///< `usb-hotplugctl attach` gave it away; to this guest
+    Failed,   ///< the last start failed, and systemd may have forgotten the unit since; why
 };
 
 /// Tells this plugging in of a device from every other one, also from one with the same number
@@ -54,8 +55,8 @@ public:
     records(std::vector<std::string>* unreadable = nullptr) const;
 
     [[nodiscard]] Result<> write_mark(Mark mark, const std::string& instance,
-                                      const std::string& guest, const std::string& plug) const;
-    /// The guest of the mark, when it is about this plugging in.
+                                      const std::string& text, const std::string& plug) const;
+    /// The text of the mark, when it is about this plugging in.
     [[nodiscard]] std::optional<std::string> read_mark(Mark mark, const std::string& instance,
                                                        const std::string& plug) const;
     [[nodiscard]] Result<> remove_mark(Mark mark, const std::string& instance) const;

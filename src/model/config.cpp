@@ -38,8 +38,7 @@ std::map<std::string, std::string> find_files(const std::vector<std::string>& fo
         for (; !error && entries != std::filesystem::directory_iterator();
              entries.increment(error)) {
             const auto& path = entries->path();
-            // host.toml is about the host's own disks, not about a guest.
-            if (path.extension() == ".toml" && path.stem() != "host") {
+            if (path.extension() == ".toml") {
                 files.try_emplace(path.stem().string(), path.string());
             }
         }
@@ -81,6 +80,13 @@ Configuration load_configuration(const std::vector<std::string>& folders) {
                 {name, file, 0, 0,
                  "the file's name is the guest's name in units, so it can have letters, digits "
                  "and \":_.-@\" only; rename the file and say domain = \"...\" in [guest]"});
+            continue;
+        }
+        if (name == "host") {
+            configuration.errors.push_back(
+                {name, file, 0, 0,
+                 "no guest can be called 'host'; rename the file and say domain = \"host\" in "
+                 "[guest]"});
             continue;
         }
         const auto content = read_file(file, file_max);

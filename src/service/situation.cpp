@@ -36,20 +36,23 @@ std::string wanted_by(const Verdict& verdict) {
 /// A device that some guest wants and none has.
 void explain_absence(World& world, const Device& device, const Decision& decision,
                      Situation& situation) {
+    const std::string instance = escape_path(device.node);
+    const std::string plug = plug_id(device.syspath);
     const Choice choice =
         choose(decision, [&](const Guest& guest) { return world.availability(guest); });
     const auto first = std::find_if(decision.verdicts.begin(), decision.verdicts.end(),
                                     [](const Verdict& verdict) { return verdict.wanted(); });
     situation.guest = choice.guest != nullptr ? choice.guest->name : first->guest->name;
-    const auto released =
-        world.state().read_mark(Mark::Released, escape_path(device.node), plug_id(device.syspath));
-    if (released) {
+    if (world.state().read_mark(Mark::Released, instance, plug)) {
         situation.place = Place::Released;
         situation.reason =
-            "stopped by hand; 'systemctl start " + situation.unit + "' gives it back";
+            "stopped by hand; 'systemctl start " + situation.unit + "' gives it to the guest again";
     } else if (choice.guest == nullptr) {
         situation.place = Place::Waiting;
         situation.reason = choice.waiting_text();
+    } else if (const auto why = world.state().read_mark(Mark::Failed, instance, plug)) {
+        situation.place = Place::Failed;
+        situation.reason = printable(*why, 1000);
     } else {
         situation.place = Place::Ready;
         situation.reason = "nothing started it; 'systemctl start " + situation.unit + "' does";
@@ -115,10 +118,6 @@ Result<Situation> situation_of(World& world, const Device& device) {
         situation.reason = unwanted_text(decision);
     } else {
         explain_absence(world, device, decision, situation);
-        if (unit->active == "failed") {
-            situation.place = Place::Failed;
-            situation.reason = printable((*systemd)->status_text(situation.unit).value_or(""), 400);
-        }
     }
     return situation;
 }

@@ -164,6 +164,7 @@ tl::unexpected<Error> Start::refused(const Guest& guest, const AttachOutcome& ou
 Result<StartReport> Start::settle(const Guest& guest, const AttachOutcome& outcome) {
     if (outcome.kind == AttachOutcome::Attached || outcome.kind == AttachOutcome::AlreadyAttached) {
         (void)world_.state().remove_mark(Mark::Released, instance_);
+        (void)world_.state().remove_mark(Mark::Failed, instance_);
         const bool fresh = outcome.kind == AttachOutcome::Attached;
         return report(fresh ? StartKind::Attached : StartKind::AlreadyAttached,
                       guest.name + (fresh ? " has " : " already has ") + described(device_));

@@ -67,9 +67,10 @@ Result<StopReport> stop_device(World& world, const std::string& node, const Paus
     }
     const std::string what = record.id + " at port " + record.port;
     if (*outcome == DetachOutcome::NoAnswer) {
+        const std::string unit = device_unit(node);
         return fail(record.guest + " does not let go of " + what + " (" + record.alias +
-                    "); shut the guest down, or try again with 'systemctl restart " +
-                    device_unit(node) + "'");
+                    "); shut the guest down, or try again with 'systemctl start " + unit +
+                    "' and 'systemctl stop " + unit + "'");
     }
     const bool there = plug_id(record.syspath) == record.plug;
     const Rebind rebind = there ? wait_for_drivers(record.syspath, record.interfaces, driver_limit)

@@ -73,8 +73,9 @@ Result<> release(const std::string& name) {
     if (*enabled && !configuration_was_broken()) {
         return {};
     }
+    const State state(state_folder());
     std::vector<std::string> units;
-    for (const AttachRecord& record : State(state_folder()).records()) {
+    for (const AttachRecord& record : state.records()) {
         if (record.guest == name) {
             units.push_back("usb-hotplug@" + record.instance + ".service");
         }
@@ -89,6 +90,8 @@ Result<> release(const std::string& name) {
                         "'; see 'systemctl status " + units[i] + "'");
         }
     }
+    // No user has released them one by one: enabled again, the guest gets them all.
+    state.forget_released(name);
     return {};
 }
 

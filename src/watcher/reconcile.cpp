@@ -128,11 +128,15 @@ void Watcher::for_device(World& world, const Device& device, const Scene& scene,
                                     alias_of(instance)) != scene.aliases.end();
     const bool ours = std::any_of(scene.records.begin(), scene.records.end(),
                                   [&](const AttachRecord& r) { return r.instance == instance; });
-    const Choice choice = choose(world.decision(device),
-                                 [&](const Guest& guest) { return world.availability(guest); });
+    const Decision decision = world.decision(device);
+    const Choice choice =
+        choose(decision, [&](const Guest& guest) { return world.availability(guest); });
     const bool wanted = choice.guest != nullptr && choice.guest->name == name_;
+    const bool kept =
+        std::any_of(decision.verdicts.begin(), decision.verdicts.end(),
+                    [&](const Verdict& v) { return v.wanted() && v.guest->name == name_; });
     const std::string plug = plug_id(device.syspath);
-    if (wanted && now.is_active() && !attached && ours && settled_active(unit)) {
+    if (kept && now.is_active() && !attached && ours && settled_active(unit)) {
         // Somebody else detached it, which is to be respected; or the guest was switched off and
         // on.
         causes.devices_changed && !causes.fresh
@@ -140,11 +144,13 @@ void Watcher::for_device(World& world, const Device& device, const Scene& scene,
             : ask(UnitVerb::Restart, unit, name_ + " lost it");
     } else if (wanted && !now.is_active()) {
         const bool released = world.state().read_mark(Mark::Released, instance, plug).has_value();
-        const bool again = now.active != "failed" || causes.fresh;
+        const bool failed = world.state().read_mark(Mark::Failed, instance, plug).has_value();
+        const bool again = !failed || causes.fresh;
         if (!released && again && attempts_[unit]++ < attempts_max) {
             ask(UnitVerb::Start, unit, name_ + " wants it");
         }
-    } else if (!wanted && ours && now.is_active()) {
+    } else if (!kept && ours && now.is_active()) {
+        // Not merely because a guest before us in line is on by now: what a guest has it keeps.
         end(unit, name_ + " does not want it any more");
     }
 }
@@ -164,6 +170,7 @@ void Watcher::remove_leftovers(World& world, const Scene& scene) {
         }
         Fields fields;
         const auto stopped = stop_device(world, *node, no_pause, fields);
+        (void)world.state().remove_mark(Mark::Released, record.instance);
         log(stopped ? Level::Info : Level::Warning,
             stopped ? message_id::returned : message_id::detach_failed,
             "Left behind: " + (stopped ? stopped->text : stopped.error().message), fields);

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/unit_name.h"
+#include "host/devices.h"
 #include "service/attach.h"
 #include "version.h"
 
@@ -85,6 +86,15 @@ StartWords words_of(StartKind kind) {
     return {exit_failed, Level::Error, message_id::attach_failed};
 }
 
+/// For usb-hotplugctl: systemd forgets a failed unit as soon as nothing refers to it.
+void remember_failure(World& world, const std::string& node, const std::string& why) {
+    const auto device = find_device(node);
+    if (device && *device) {
+        (void)world.state().write_mark(Mark::Failed, escape_path(node), why,
+                                       plug_id((*device)->syspath));
+    }
+}
+
 int attach(const std::string& node) {
     World world;
     for (const ConfigError& error : world.configuration().errors) {
@@ -95,6 +105,7 @@ int attach(const std::string& node) {
     const auto report = start_device(world, node, pause_until_signal, fields);
     if (!report) {
         say(Level::Error, message_id::attach_failed, report.error().message, fields);
+        remember_failure(world, node, report.error().message);
         return exit_failed;
     }
     const StartWords words = words_of(report->kind);

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""pytest's side of the test machine: one is booted per run, for the suite that --suite names.
+
+`machine` is the bare machine with its guests; `host` is the same one with the product
+installed. What a test leaves plugged in, configured or running is cleared after it.
+"""
+import pathlib
+import sys
+import time
+
+import pytest
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+import image        # noqa: E402  (the folder of these tests is no package)
+import product      # noqa: E402
+from testhost import TestHost   # noqa: E402
+
+GUESTS = ("win10", "linux")
+BOOTED = pytest.StashKey()
+
+
+def pytest_addoption(parser):
+    parser.addoption("--suite", default=image.host_suite(), choices=image.SUITES,
+                     help="the Debian suite of the test machine")
+
+
+def pytest_report_header(config):
+    return f"test machine: Debian {config.getoption('--suite')}"
+
+
+@pytest.fixture(scope="session")
+def suite(request):
+    return request.config.getoption("--suite")
+
+
+@pytest.fixture(scope="session")
+def machine(request, suite):
+    """A booted machine with two guests defined, neither running."""
+    with TestHost(image.make(suite)) as host:
+        request.config.stash[BOOTED] = host
+        for guest in GUESTS:
+            host.define_guest(guest)
+        yield host
+        del request.config.stash[BOOTED]
+
+
+@pytest.fixture(scope="session")
+def host(machine, suite):
+    """The machine with the product installed."""
+    machine.install(product.make(suite))
+    return machine
+
+
+# virsh takes most of a second to start on an emulated processor: only where there is something to do.
+CLEAN = f"""
+targets=$(systemctl list-units --all --plain --no-legend 'usb-hotplug@*.target' | awk '{{print $1}}';
+          systemctl list-unit-files --plain --no-legend --state=enabled 'usb-hotplug@*.target' | awk '{{print $1}}')
+[ -z "$targets" ] || systemctl -q disable --now $targets
+! pgrep qemu-system >/dev/null || for guest in $(virsh list --name); do virsh -q destroy $guest; done
+for guest in {' '.join(GUESTS)}; do
+    [ ! -e /etc/libvirt/qemu/autostart/$guest.xml ] || virsh -q autostart --disable $guest
+    rm -f /var/log/guest-$guest.log
+done
+rm -rf /etc/usb-hotplug /run/udev/rules.d
+systemctl reset-failed
+"""
+
+
+@pytest.fixture(autouse=True)
+def clean(request):
+    """Every test finds nothing plugged in, nothing attached and no configuration.
+
+    Guests keep running, because starting one takes long; a test to which it matters starts or ends them.
+    """
+    yield
+    booted = request.config.stash.get(BOOTED, None)
+    if booted is None:
+        return
+    booted.unplug_all()
+    booted.must("for target in $(systemctl list-units --all --plain --no-legend 'usb-hotplug@*.target' | awk '{print $1}') "
+                "$(systemctl list-unit-files --plain --no-legend --state=enabled 'usb-hotplug@*.target' | awk '{print $1}'); do "
+                "systemctl -q disable --now $target; done; "
+                "for guest in $(virsh list --name); do virsh dumpxml $guest | grep -q '<hostdev' && virsh -q destroy $guest; done; "
+                f"for guest in {' '.join(GUESTS)}; do rm -f /var/log/guest-$guest.log; done; "
+                "rm -rf /etc/usb-hotplug/* /run/udev/rules.d/*; systemctl reset-failed; true", 120)
+
+
+@pytest.fixture(scope="session")
+def figure(suite):
+    """Notes a measured value, which tests/run prints at its end."""
+    def note(name, value):
+        image.BUILD.mkdir(parents=True, exist_ok=True)
+        with open(image.BUILD / "figures.txt", "a", encoding="utf-8") as lines:
+            lines.write(f"{suite}: {name}: {value}\n")
+    return note
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failure comes with what the machine says about it."""
+    report = (yield).get_result()
+    booted = item.config.stash.get(BOOTED, None)
+    if report.failed and booted is not None:
+        try:
+            report.sections.append(("the machine", booted.trouble()))
+        except Exception as error:      # the machine may be what failed
+            report.sections.append(("the machine", f"does not answer: {error}"))
+
+
+def pytest_collection_modifyitems(items):
+    """Tests that reboot the machine come last, and the cheap proof that it works first."""
+    items.sort(key=lambda item: ("test_smoke" not in item.nodeid, "reboot" in item.keywords))
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "reboot: restarts the machine")
+    config.stash[STARTED] = time.monotonic()
+
+
+STARTED = pytest.StashKey()
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    terminalreporter.write_line(f"{config.getoption('--suite')}: {time.monotonic() - config.stash[STARTED]:.0f} s")

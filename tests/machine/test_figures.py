@@ -1,0 +1,99 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""Measured, not judged: what the main job costs, beside a shell script doing the same."""
+import re
+import statistics
+
+import look
+
+from story import MOUSE, ready
+
+ROUNDS = 7
+
+# The same job as people do it today: a template unit, started by udev in the same way, whose script
+# writes the XML and calls virsh.
+SCRIPT_RULE = '''ACTION=="bind", SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ATTR{idVendor}=="0403", \\
+  TAG+="systemd", ENV{SYSTEMD_WANTS}+="by-script@dev-bus-usb-$env{BUSNUM}-$env{DEVNUM}.service"
+ACTION!="remove", SUBSYSTEM=="usb", ENV{DEVTYPE}=="usb_device", ATTR{idVendor}=="0403", TAG+="systemd"
+'''
+SCRIPT_UNIT = """[Unit]
+BindsTo=%i.device
+After=%i.device
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/bin/sh /run/by-script attach-device %f
+ExecStopPost=/bin/sh /run/by-script detach-device %f
+"""
+SCRIPT = r"""set -e
+node=${2#/dev/bus/usb/}
+bus=$(echo ${node%/*} | sed 's/^0*//') device=$(echo ${node#*/} | sed 's/^0*//')
+cat >/run/by-script-$bus-$device.xml <<END
+<hostdev mode="subsystem" type="usb"><source><address bus="$bus" device="$device"/></source></hostdev>
+END
+virsh -q $1 win10 /run/by-script-$bus-$device.xml --live
+"""
+
+
+def seconds_to_active(host, unit_of, driver, id):
+    """From the kernel's bind event until systemd has the unit active, both by the monotonic clock."""
+    host.must("systemctl -q reset-failed bind-events 2>/dev/null; "
+              "systemd-run -q --unit=bind-events -p StandardOutput=truncate:/run/bind-events udevadm monitor -k -s usb/usb_device; "
+              "sleep 1")
+    found = look.plug(host, driver, id, 3)
+    unit = unit_of(found)
+    host.wait(lambda: look.unit(host, unit)["ActiveState"] == "active", 60, f"{unit} to be active")
+    active = int(look.unit(host, unit, "ActiveEnterTimestampMonotonic")["ActiveEnterTimestampMonotonic"]) / 1e6
+    host.must("systemctl stop bind-events")
+    events = host.must("cat /run/bind-events")
+    bind = [float(time) for time in re.findall(r"KERNEL\[([0-9.]+)\] bind ", events)]
+    assert len(bind) == 1, events
+    host.unplug(id)
+    host.wait(lambda: look.hostdevs(host, "win10") == [], what="the live XML to be clean")
+    host.wait(lambda: not look.units(host, "*@dev-bus-usb-*.service"), what="the unit to be gone")
+    return active - bind[0]
+
+
+def test_time_to_attached_against_a_script(host, figure):
+    ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
+    host.write("/run/udev/rules.d/91-by-script.rules", SCRIPT_RULE)
+    host.write("/run/systemd/system/by-script@.service", SCRIPT_UNIT)
+    host.write("/run/by-script", SCRIPT)
+    host.must("udevadm control --reload; systemctl daemon-reload")
+    try:
+        ours, script = [], []
+        for _ in range(ROUNDS + 1):
+            ours.append(seconds_to_active(host, lambda d: d.unit, "usb-mouse", "mouse"))
+            script.append(seconds_to_active(host, lambda d: f"by-script@{d.instance}.service", "usb-serial", "serial"))
+    finally:
+        host.must("rm -f /run/udev/rules.d/91-by-script.rules /run/systemd/system/by-script@.service; "
+                  "udevadm control --reload; systemctl daemon-reload")
+    # The first of each loads drivers and fills caches.
+    ours, script = statistics.median(ours[1:]), statistics.median(script[1:])
+    figure("bind event to attached",
+           f"{ours:.2f} s; a template unit with a virsh script {script:.2f} s, {script / ours:.2f} times as long "
+           f"(medians of {ROUNDS}, emulated machine)")
+    assert ours > 0 and script > 0
+
+
+def test_size_and_libraries_of_the_programs(host, figure):
+    programs = host.must("ls /usr/libexec/usb-hotplug/* /usr/bin/usb-hotplugctl /lib/udev/usb-hotplug-match").split()
+    assert len(programs) == 4
+    for program in programs:
+        size = int(host.must(f"stat -L -c %s {program}"))
+        libraries = sorted(re.findall(r"^\s*(\S+) => ", host.must(f"ldd {program}"), re.MULTILINE))
+        figure(f"{program.rsplit('/', 1)[1]}", f"{size // 1024} KiB, {len(libraries)} shared libraries")
+        if program.endswith("-match"):
+            figure("usb-hotplug-match links", " ".join(libraries))
+            assert not any("virt" in name or "systemd" in name for name in libraries)
+
+
+def test_memory_of_the_watcher(host, figure):
+    ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
+    mouse = look.plug(host, "usb-mouse", "mouse", 3)
+    host.wait(lambda: mouse.instance in look.attached(host, "win10"), what="the device")
+    pid = look.unit(host, "usb-hotplug-guest@win10.service")["MainPID"]
+    rollup = dict(re.findall(r"^(\w+): +(\d+) kB", host.must(f"cat /proc/{pid}/smaps_rollup"), re.MULTILINE))
+    private = int(rollup["Private_Clean"]) + int(rollup["Private_Dirty"])
+    figure("memory of an idle watcher", f"{rollup['Rss']} KiB resident, {private} KiB of it private")
+    assert private > 0
+    assert host.run("pgrep -f usb-hotplug-worker")[0] == 1, "an attached device costs no process"
