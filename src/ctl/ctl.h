@@ -27,9 +27,9 @@ enum Exit {
 
 int list();
 int check();
-int explain(const std::string& device);
-int attach(const std::string& device, const std::string& guest);
-int detach(const std::string& device);
+int explain(const std::string& word);
+int attach(const std::string& word, const std::string& guest);
+int detach(const std::string& word);
 
 /// Prints an error, as "usb-hotplugctl: ...", and returns `status`.
 int complain(const std::string& message, int status = exit_failure);

@@ -14,7 +14,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t proc_file_max = 16 * 1024 * 1024;
+constexpr std::size_t proc_file_max = std::size_t{16} << 20U;
 
 struct BlockDevice {
     std::string name; ///< "sdb1"

@@ -20,9 +20,9 @@ namespace usb_hotplug {
 namespace {
 
 /// Events come in bursts; one look after the burst is enough.
-constexpr std::uint64_t burst_us = 50 * 1000;
-constexpr std::uint64_t first_retry_us = 1000 * 1000;
-constexpr std::uint64_t longest_retry_us = 30 * 1000 * 1000;
+constexpr std::uint64_t burst_us = 50'000;
+constexpr std::uint64_t first_retry_us = 1'000'000;
+constexpr std::uint64_t longest_retry_us = 30'000'000;
 
 Result<> check(int r, const char* what) {
     return r < 0 ? fail(std::string(what) + ": " + std::strerror(-r), -r) : Result<>();

@@ -57,12 +57,14 @@ CLEAN = f"""
 targets=$(systemctl list-units --all --plain --no-legend 'usb-hotplug@*.target' | awk '{{print $1}}';
           systemctl list-unit-files --plain --no-legend --state=enabled 'usb-hotplug@*.target' | awk '{{print $1}}')
 [ -z "$targets" ] || systemctl -q disable --now $targets
-! pgrep qemu-system >/dev/null || for guest in $(virsh list --name); do virsh -q destroy $guest; done
+! pgrep qemu-system >/dev/null || for guest in $(virsh list --name); do
+    ! virsh dumpxml $guest | grep -q '<hostdev' || virsh -q destroy $guest
+done
 for guest in {' '.join(GUESTS)}; do
     [ ! -e /etc/libvirt/qemu/autostart/$guest.xml ] || virsh -q autostart --disable $guest
     rm -f /var/log/guest-$guest.log
 done
-rm -rf /etc/usb-hotplug /run/udev/rules.d
+rm -rf /etc/usb-hotplug/* /run/udev/rules.d/*
 systemctl reset-failed
 """
 
@@ -75,15 +77,9 @@ def clean(request):
     """
     yield
     booted = request.config.stash.get(BOOTED, None)
-    if booted is None:
-        return
-    booted.unplug_all()
-    booted.must("for target in $(systemctl list-units --all --plain --no-legend 'usb-hotplug@*.target' | awk '{print $1}') "
-                "$(systemctl list-unit-files --plain --no-legend --state=enabled 'usb-hotplug@*.target' | awk '{print $1}'); do "
-                "systemctl -q disable --now $target; done; "
-                "for guest in $(virsh list --name); do virsh dumpxml $guest | grep -q '<hostdev' && virsh -q destroy $guest; done; "
-                f"for guest in {' '.join(GUESTS)}; do rm -f /var/log/guest-$guest.log; done; "
-                "rm -rf /etc/usb-hotplug/* /run/udev/rules.d/*; systemctl reset-failed; true", 120)
+    if booted is not None:
+        booted.unplug_all()
+        booted.must(CLEAN, 120)
 
 
 @pytest.fixture(scope="session")

@@ -125,7 +125,11 @@ def failed_units(host):
 
 def hostdevs(host, guest):
     """The USB devices in the guest's live XML, each a dict of alias, vendor, product, bus, device."""
-    tree = ElementTree.fromstring(host.must(f"virsh dumpxml '{guest}'"))
+    return parse_hostdevs(host.must(f"virsh dumpxml '{guest}'"))
+
+
+def parse_hostdevs(xml):
+    tree = ElementTree.fromstring(xml)
     found = []
     for element in tree.iterfind("./devices/hostdev[@type='usb']"):
         entry = {"alias": "", "vendor": None, "product": None, "bus": None, "device": None}
@@ -151,9 +155,22 @@ def attached(host, guest):
 def qemu_usb(host, guest):
     """The aliases of the USB devices that the guest's QEMU has; none when the guest is off."""
     status, text = host.run(f"virsh qemu-monitor-command '{guest}' --hmp 'info usb'")
-    if status != 0:
-        return []
+    return parse_info_usb(text) if status == 0 else []
+
+
+def parse_info_usb(text):
     return re.findall(r", ID: (\S+)", text)
+
+
+def guest_view(host, guest, alias):
+    """What libvirt and QEMU say about the guest, asked at once because each virsh takes long here:
+    (hostdevs, aliases that QEMU has, the node that QEMU has open for this alias)."""
+    ask = json.dumps({"execute": "qom-get", "arguments": {"path": f"/machine/peripheral/{alias}",
+                                                          "property": "hostdevice"}})
+    text = host.must(f"""virsh -q "dumpxml {guest}; echo @@; qemu-monitor-command {guest} --hmp 'info usb'; echo @@; """
+                     f"""qemu-monitor-command {guest} '{ask.replace('"', chr(92) + '"')}'" """)
+    xml, usb, answer = text.split("@@")
+    return parse_hostdevs(xml), parse_info_usb(usb), json.loads(answer).get("return")
 
 
 def running(host, guest):

@@ -28,12 +28,12 @@ def guest_has(host, guest, device, timeout=60):
     """Waits until the guest has the device, and that from every side."""
     host.wait(lambda: look.unit(host, device.instance)["ActiveState"] == "active", timeout,
               f"{device.unit} to be active")
-    entries = [entry for entry in look.hostdevs(host, guest) if entry["alias"] == device.alias]
+    entries, aliases, node = look.guest_view(host, guest, device.alias)
     vendor, product = device.id.split(":")
-    assert entries == [{"alias": device.alias, "vendor": vendor, "product": product,
-                        "bus": device.bus, "device": device.device}]
-    assert look.qemu_usb(host, guest).count(device.alias) == 1
-    assert look.host_nodes(host, guest)[device.alias] == device.node
+    assert [entry for entry in entries if entry["alias"] == device.alias] == [
+        {"alias": device.alias, "vendor": vendor, "product": product, "bus": device.bus, "device": device.device}]
+    assert aliases.count(device.alias) == 1
+    assert node == device.node
     assert look.taken(host, device.port), look.drivers(host, device.port)
     assert guest in look.unit(host, device.instance)["StatusText"]
 
@@ -50,8 +50,10 @@ def nobody_has(host, device, guests=("win10", "linux")):
     """No guest has the device, by libvirt's and by QEMU's word, and nothing has failed."""
     for guest in guests:
         if look.running(host, guest):
-            assert device.alias not in {entry["alias"] for entry in look.hostdevs(host, guest)}
-            assert device.alias not in look.qemu_usb(host, guest)
+            entries, aliases, node = look.guest_view(host, guest, device.alias)
+            assert device.alias not in {entry["alias"] for entry in entries}
+            assert device.alias not in aliases
+            assert node is None
     assert look.failed_units(host) == []
 
 
