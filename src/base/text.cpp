@@ -11,9 +11,19 @@ namespace usb_hotplug {
 
 namespace {
 
+/// What a terminal obeys or hides: C1 controls, zero-width characters, marks that turn the writing
+/// direction (Unicode, UAX #9), separators of lines and paragraphs, the byte order mark.
+bool is_deceptive(std::uint32_t code) {
+    constexpr std::pair<std::uint32_t, std::uint32_t> ranges[] = {
+        {0x80, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200f},
+        {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f}};
+    return std::any_of(std::begin(ranges), std::end(ranges), [&](const auto& range) {
+        return code >= range.first && code <= range.second;
+    });
+}
+
 /// Length of the valid UTF-8 sequence at the start of `text`, or 0 (RFC 3629: no overlong forms,
-/// no surrogates, nothing above U+10FFFF). C1 control characters count as invalid: terminals obey
-/// them.
+/// no surrogates, nothing above U+10FFFF; nothing deceptive).
 std::size_t utf8_length(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = byte(0);
@@ -31,9 +41,10 @@ std::size_t utf8_length(std::string_view text) {
         }
         code = (code << 6U) | (byte(i) & 0x3fU);
     }
-    constexpr std::uint32_t first_of_length[] = {0, 0, 0xa0, 0x800, 0x10000};
+    constexpr std::uint32_t first_of_length[] = {0, 0, 0x80, 0x800, 0x10000};
     const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    return code < first_of_length[length] || surrogate || code > 0x10ffff ? 0 : length;
+    const bool valid = code >= first_of_length[length] && !surrogate && code <= 0x10ffff;
+    return valid && !is_deceptive(code) ? length : 0;
 }
 
 std::string padded(std::uint32_t value, int base, int digits) {
