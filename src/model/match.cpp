@@ -41,6 +41,17 @@ Verdict judge(const Guest& guest, const Device& device, const std::optional<std:
     return {&guest, Wish::Wanted, rule};
 }
 
+void ask(const Rule& rule, Questions& questions) {
+    for (const Condition& condition : rule.conditions) {
+        for (const Pattern& pattern : condition.any) {
+            const auto* text = std::get_if<TextPattern>(&pattern);
+            questions.peer = questions.peer || std::holds_alternative<PortPattern>(pattern);
+            questions.drivers =
+                questions.drivers || (text != nullptr && text->field == TextField::Driver);
+        }
+    }
+}
+
 std::string_view why_text(Availability why) {
     switch (why) {
     case Availability::Ready:
@@ -58,6 +69,18 @@ std::string_view why_text(Availability why) {
 }
 
 } // namespace
+
+Questions questions_of(const std::vector<Guest>& guests) {
+    Questions questions;
+    for (const Guest& guest : guests) {
+        for (const auto* rules : {&guest.usb, &guest.except}) {
+            for (const Rule& rule : *rules) {
+                ask(rule, questions);
+            }
+        }
+    }
+    return questions;
+}
 
 bool Decision::wanted() const {
     return std::any_of(verdicts.begin(), verdicts.end(),

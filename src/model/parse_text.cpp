@@ -33,7 +33,7 @@ std::optional<ParsedMatch> parse_regex(const TomlValue& value) {
     static constexpr std::array<std::string_view, 1> keys = {"regex"};
     const auto pattern = table ? table->value("regex") : std::nullopt;
     if (!pattern) {
-        value.error(value.name() + " must be a glob, as in \"*ethernet*\", or { regex = \"...\" }");
+        value.error(value.name() + R"( must be a glob, as in "*ethernet*", or { regex = "..." })");
         return std::nullopt;
     }
     table->only_keys(keys);
@@ -75,12 +75,14 @@ void parse_named_texts(Rule& rule, TextField field, const std::string& key,
     if (table->empty()) {
         value.error("'" + key + "' is empty; say at least one name = \"value\"");
     }
+    std::string full = key + ".";
     for (const auto& [name, text] : table->values()) {
         if (field == TextField::Attribute && !is_attribute_name(name)) {
             text.error("\"" + printable(name, 64) +
                        "\" is not the name of a sysfs attribute of the device");
         } else {
-            parse_text(rule, field, key + "." + name, name, text);
+            full.replace(key.size() + 1, std::string::npos, name);
+            parse_text(rule, field, full, name, text);
         }
     }
 }
