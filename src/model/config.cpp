@@ -18,7 +18,7 @@ namespace usb_hotplug {
 
 namespace {
 
-constexpr std::size_t file_max = 1024 * 1024;
+constexpr std::size_t file_max = std::size_t{4} << 20U;
 
 std::string below_root(std::string_view path) {
     const char* root = std::getenv("USB_HOTPLUG_ROOT");

@@ -42,7 +42,7 @@ void parse_guest(const std::string& name, const std::string& file, std::string_v
                  Configuration& configuration);
 
 /// Reads every "<guest>.toml" in these folders; one in an earlier folder replaces the same name in
-/// a later one. A missing folder is empty. A configuration file is at most 1 MiB.
+/// a later one. A missing folder is empty. A configuration file is at most 4 MiB.
 Configuration load_configuration(const std::vector<std::string>& folders);
 
 /// The folders of the configuration, first wins: /etc/usb-hotplug, /run/usb-hotplug and
