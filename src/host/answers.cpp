@@ -76,7 +76,7 @@ std::string peer_of(const std::string& syspath) {
         if (dot == std::string::npos) {
             break;
         }
-        rest = name.substr(dot) + rest;
+        rest.insert(0, name, dot);
     }
     return {};
 }

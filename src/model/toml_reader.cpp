@@ -114,14 +114,13 @@ void TomlTable::only_keys(std::span<const std::string_view> known) const {
 
 std::optional<TomlValue> TomlTable::value(std::string_view key) const {
     const toml::node* node = table_.get(key);
-    return node == nullptr ? std::nullopt
-                           : std::optional(TomlValue(*node, std::string(key), name_, errors_));
+    return node == nullptr ? std::nullopt : std::optional(TomlValue(*node, key, name_, errors_));
 }
 
 std::vector<std::pair<std::string, TomlValue>> TomlTable::values() const {
     std::vector<std::pair<std::string, TomlValue>> found;
     for (const auto& [key, node] : table_) {
-        found.emplace_back(key.str(), TomlValue(node, std::string(key.str()), name_, errors_));
+        found.emplace_back(key.str(), TomlValue(node, key.str(), name_, errors_));
     }
     return found;
 }

@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include "base/text.h"
 #include "model/config.h"
 
 #include <functional>
@@ -40,8 +41,12 @@ class TomlTable;
 /// One value of the file: that of a key, or an element of the list there.
 class TomlValue {
 public:
-    TomlValue(const toml::node& node, std::string key, const std::string& where, TomlErrors& errors)
-        : node_(node), key_(std::move(key)), name_("'" + key_ + "' in " + where), errors_(errors) {}
+    TomlValue(const toml::node& node, std::string_view key, const std::string& where,
+              TomlErrors& errors)
+        : node_(node),
+          key_(printable(key, 64)),
+          name_("'" + key_ + "' in " + where),
+          errors_(errors) {}
     /// An element of a list, called as the list is.
     TomlValue(const TomlValue& list, const toml::node& element)
         : node_(element), key_(list.key_), name_(list.name_), errors_(list.errors_) {}
@@ -67,7 +72,7 @@ public:
 
 private:
     const toml::node& node_;
-    std::string key_;
+    std::string key_; ///< as it may be printed
     std::string name_;
     TomlErrors& errors_;
 };

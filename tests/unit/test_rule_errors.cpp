@@ -34,6 +34,10 @@ TEST_CASE("a list of values is checked one by one") {
          "win10.toml:2:11: 'product' in [[usb]] is an empty list; leave the key out instead"},
         {"a number among properties", "[[usb]]\nproperty = { ID_BUS = [\"usb\", 3] }\n",
          "win10.toml:2:31: 'ID_BUS' in 'property' must be a string, not a number"},
+        {"a hostile name of a property", "[[usb]]\nproperty = { \"a\\nb\\u001b[31m\" = 1 }\n",
+         "win10.toml:2:33: 'a\\x0ab\\x1b[31m' in 'property' must be a string, not a number"},
+        {"a hostile name with a list", "[[usb]]\nattribute = { \"\\u001b\" = [] }\n",
+         "win10.toml:2:26: '\\x1b' in 'attribute' is an empty list; leave the key out instead"},
         {"an empty list of attributes", "[[usb]]\nattribute = { bcdDevice = [] }\n",
          "win10.toml:2:27: 'bcdDevice' in 'attribute' is an empty list; leave the key out instead"},
     });
