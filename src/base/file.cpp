@@ -39,9 +39,17 @@ constexpr std::size_t first_piece = 4096;
 } // namespace
 
 Result<std::string> read_file(const std::string& path, std::size_t max) {
-    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY));
+    // Not waiting for the other end of a pipe that stands where a file should.
+    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
     if (!fd) {
         return fail_errno("Cannot open", path);
+    }
+    struct stat status = {};
+    if (fstat(fd.get(), &status) < 0) {
+        return fail_errno("Cannot look at", path);
+    }
+    if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) { // /dev/null is an empty file
+        return fail(path + " is not a file", EINVAL);
     }
     // One byte more than allowed tells a file that is too large. Bounds are generous and files are
     // small: room is made as it is needed.

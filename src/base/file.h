@@ -13,7 +13,8 @@
 
 namespace usb_hotplug {
 
-/// The whole file. More than `max` bytes is an error (EFBIG); a missing file is ENOENT.
+/// The whole file. More than `max` bytes is an error (EFBIG); a missing file is ENOENT, and what
+/// is no file, but a folder or a pipe, EINVAL.
 Result<std::string> read_file(const std::string& path, std::size_t max);
 
 /// Replaces `path` by `content` through a temporary file beside it, and makes missing folders

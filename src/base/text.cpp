@@ -12,33 +12,45 @@ namespace usb_hotplug {
 
 namespace {
 
-/// Length of the valid UTF-8 sequence at the start of `text`, or 0 (RFC 3629: no overlong forms,
-/// no surrogates, nothing above U+10FFFF).
-std::size_t utf8_length(std::string_view text) {
+/// What a terminal obeys or hides: C1 controls, zero-width characters, marks that turn the writing
+/// direction (Unicode, UAX #9), separators of lines and paragraphs, the byte order mark.
+bool is_deceptive(std::uint32_t code) {
+    constexpr std::pair<std::uint32_t, std::uint32_t> ranges[] = {
+        {0x80, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200f},
+        {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f}};
+    return std::any_of(std::begin(ranges), std::end(ranges), [&](const auto& range) {
+        return code >= range.first && code <= range.second;
+    });
+}
+
+struct Character {
+    std::size_t length = 0; ///< in bytes; 0 when there is no valid one
+    std::uint32_t code = 0;
+};
+
+/// The UTF-8 character at the start of `text` (RFC 3629: no overlong forms, no surrogates, nothing
+/// above U+10FFFF).
+Character first_character(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = byte(0);
     const std::size_t length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
     if (length == 1) {
-        return 1;
+        return {1, lead};
     }
     if (lead < 0xc2 || lead > 0xf4 || text.size() < length) {
-        return 0;
+        return {};
     }
     std::uint32_t code = lead & (0x7fU >> length);
     for (std::size_t i = 1; i < length; ++i) {
         if ((byte(i) & 0xc0U) != 0x80U) {
-            return 0;
+            return {};
         }
         code = (code << 6U) | (byte(i) & 0x3fU);
     }
     constexpr std::uint32_t first_of_length[] = {0, 0, 0x80, 0x800, 0x10000};
     const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    return code < first_of_length[length] || surrogate || code > 0x10ffff ? 0 : length;
-}
-
-/// U+0080 to U+009F: terminals obey them.
-bool is_c1_control(std::string_view text) {
-    return text.size() > 1 && text[0] == '\xc2' && static_cast<unsigned char>(text[1]) < 0xa0;
+    const bool valid = code >= first_of_length[length] && !surrogate && code <= 0x10ffff;
+    return valid ? Character{length, code} : Character();
 }
 
 /// The end of the bracket expression that begins at `start`, or npos when it has none. The first
@@ -113,17 +125,17 @@ std::string decimal(std::uint32_t value, int digits) {
 std::string printable(std::string_view text, std::size_t max) {
     std::string out;
     while (!text.empty()) {
+        const auto [length, code] = first_character(text);
+        const bool control = code < 0x20 || code == 0x7f || is_deceptive(code);
+        const bool plain = length > 0 && !control && code != '\\';
         const auto lead = static_cast<unsigned char>(text[0]);
-        const std::size_t length = is_c1_control(text) ? 0 : utf8_length(text);
-        const bool plain =
-            length > 1 || (length == 1 && lead >= 0x20 && lead != 0x7f && lead != '\\');
-        const std::size_t taken = length == 0 ? 1 : length;
-        std::string piece = plain ? std::string(text.substr(0, taken)) : "\\x" + hex(lead, 2);
+        const std::string piece =
+            plain ? std::string(text.substr(0, length)) : "\\x" + hex(lead, 2);
         if (out.size() + piece.size() > max) {
             return out + "...";
         }
         out += piece;
-        text.remove_prefix(taken);
+        text.remove_prefix(plain ? length : 1);
     }
     return out;
 }
@@ -210,7 +222,7 @@ std::optional<std::string> glob_mistake(std::string_view pattern) {
 std::string to_utf8(std::string_view text) {
     std::string out;
     while (!text.empty()) {
-        const std::size_t length = utf8_length(text);
+        const std::size_t length = first_character(text).length;
         if (length > 0) {
             out += text.substr(0, length);
         } else {

@@ -15,7 +15,7 @@
 namespace usb_hotplug {
 
 /// Number of at most `max`, or nothing when `text` is empty, has any other character (a sign, a
-/// blank) or is larger. `base` is 10 or 16; a "0x" is not accepted.
+/// blank) or is larger. `base` is 8, 10 or 16; a "0x" is not accepted.
 std::optional<std::uint32_t> parse_number(std::string_view text, int base, std::uint32_t max);
 
 /// `value` in lower-case hexadecimal, padded with zeros to `digits`.
@@ -25,8 +25,9 @@ std::string hex(std::uint32_t value, int digits);
 std::string decimal(std::uint32_t value, int digits);
 
 /// Makes a string that came from a device, a guest or a file safe for a terminal, a log line and a
-/// table cell: control characters, bytes that are not valid UTF-8 and the backslash become \xNN,
-/// and what is longer than `max` bytes is cut and ends in "...".
+/// table cell: control and invisible characters, marks that turn the writing direction, bytes that
+/// are not valid UTF-8 and the backslash become \xNN, and what is longer than `max` bytes is cut
+/// and ends in "...".
 std::string printable(std::string_view text, std::size_t max = 256);
 
 /// Undoes udev's "\xNN" encoding of the ID_*_ENC properties; anything else stays as it is.

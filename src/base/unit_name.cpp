@@ -24,6 +24,14 @@ bool is_unescaped(char c) {
     return is_alphanumeric(c) || c == ':' || c == '_' || c == '.';
 }
 
+/// Whether escape_path would give this back: no empty part, and none that leads elsewhere.
+bool is_canonical(const std::string& path, std::string_view instance) {
+    const auto parts = split(path, '/');
+    return escape_path(path) == instance &&
+           std::none_of(parts.begin(), parts.end(),
+                        [](std::string_view part) { return part == "." || part == ".."; });
+}
+
 } // namespace
 
 std::string escape_path(std::string_view path) {
@@ -45,6 +53,10 @@ std::optional<std::string> unescape_path(std::string_view instance) {
     if (instance.empty() || instance.size() > instance_max) {
         return std::nullopt;
     }
+    if (instance == "-") {
+        return "/";
+    }
+    const std::string_view whole = instance;
     std::string path = "/";
     while (!instance.empty()) {
         std::size_t taken = 1;
@@ -64,7 +76,7 @@ std::optional<std::string> unescape_path(std::string_view instance) {
         }
         instance.remove_prefix(taken);
     }
-    return path;
+    return is_canonical(path, whole) ? std::optional(path) : std::nullopt;
 }
 
 std::string device_unit(std::string_view node) {

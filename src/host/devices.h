@@ -4,11 +4,15 @@
 
 #pragma once
 
+#include "base/handles.h"
 #include "base/result.h"
 #include "model/device.h"
 
+#include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <systemd/sd-device.h>
 #include <vector>
 
 namespace usb_hotplug {
@@ -22,5 +26,20 @@ Result<std::vector<Device>> list_devices();
 /// Whether the kernel may use the device: false while usbguard or the like keeps it unauthorised
 /// (Documentation/usb/authorization.rst).
 bool is_authorised(const Device& device);
+
+/// Calls back from the event loop whenever a USB device has left, for as long as it lives.
+class DepartureWatch {
+public:
+    static Result<DepartureWatch> open(sd_event* event, std::function<void()> callback);
+
+private:
+    using Monitor = Handle<sd_device_monitor, sd_device_monitor_unref>;
+    DepartureWatch(Monitor monitor, std::unique_ptr<std::function<void()>> callback)
+        : callback_(std::move(callback)), monitor_(std::move(monitor)) {}
+
+    // On the heap: the monitor keeps its address while this object may move.
+    std::unique_ptr<std::function<void()>> callback_;
+    Monitor monitor_;
+};
 
 } // namespace usb_hotplug

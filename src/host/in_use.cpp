@@ -43,6 +43,19 @@ std::vector<BlockDevice> block_devices(const std::string& syspath) {
     return found;
 }
 
+/// mountinfo writes blanks and the like as "\040" (proc(5)).
+std::string decode_octal(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const auto byte = text[0] == '\\' && text.size() >= 4
+                              ? parse_number(text.substr(1, 3), 8, 0xff)
+                              : std::nullopt;
+        out += byte ? static_cast<char>(*byte) : text[0];
+        text.remove_prefix(byte ? 4 : 1);
+    }
+    return out;
+}
+
 std::string first_entry(const fs::path& folder) {
     std::error_code error;
     const fs::directory_iterator entries(folder, error);
@@ -64,7 +77,7 @@ std::optional<std::string> mounted_at(const std::string& mountinfo, const std::s
         const auto after = split(line.substr(dash + 3), ' ');
         // btrfs shows a device number of its own; its source names the disk.
         if (fields[2] == major_minor || (after.size() > 1 && after[1] == "/dev/" + disk)) {
-            return std::string(fields[4]);
+            return decode_octal(fields[4]);
         }
     }
     return std::nullopt;
@@ -82,7 +95,7 @@ std::optional<std::string> host_use(const std::string& syspath) {
         const std::string node = "/dev/" + device.name;
         const std::string number = read_file(device.folder / "dev", 64).value_or("");
         if (const auto where = mounted_at(mounts, device.name, std::string(trim(number)))) {
-            return node + " is mounted at " + printable(decode_udev(*where));
+            return node + " is mounted at " + printable(*where);
         }
         if (swaps.find(node + " ") != std::string::npos) {
             return node + " is swap";

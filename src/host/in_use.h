@@ -13,8 +13,8 @@ namespace usb_hotplug {
 /// "/dev/sdb2 is swap", "/dev/sdb is part of dm-0"; nothing when it does not use it.
 std::optional<std::string> host_use(const std::string& syspath);
 
-/// The block devices (kernel names, disks and partitions) below a device's sysfs folder, and what
-/// of /proc/1/mountinfo (proc(5)) and /proc/swaps is about them. Pure but for `holders_of`.
+/// Where a block device, by kernel name and device number ("8:16"), is mounted first according to
+/// the content of a mountinfo file (proc(5)). Pure.
 std::optional<std::string> mounted_at(const std::string& mountinfo, const std::string& disk,
                                       const std::string& major_minor);
 

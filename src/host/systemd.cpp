@@ -202,6 +202,11 @@ Result<std::vector<UnitState>> Systemd::list(const std::string& pattern) const {
     return units;
 }
 
+void Systemd::reset_failed(const std::string& unit) const {
+    (void)sd_bus_call_method(bus_.get(), service, manager_path, manager, "ResetFailedUnit", nullptr,
+                             nullptr, "s", unit.c_str());
+}
+
 Result<std::string> Systemd::call(UnitVerb verb, const std::string& unit) const {
     BusError error;
     sd_bus_message* raw = nullptr;

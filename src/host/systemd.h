@@ -48,6 +48,9 @@ public:
     /// What a service last said of itself (sd_notify STATUS=); may be empty.
     [[nodiscard]] Result<std::string> status_text(const std::string& unit) const;
 
+    /// Lets systemd forget that a unit has failed; one that has not, or is not loaded, is fine.
+    void reset_failed(const std::string& unit) const;
+
     /// Asks for a job and does not wait. Mode "replace" supersedes a stop that is still running.
     [[nodiscard]] Result<> enqueue(UnitVerb verb, const std::string& unit) const;
     /// Asks for jobs on all these units and waits until they have ended, in the order of `units`.

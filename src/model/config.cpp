@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <map>
 
@@ -44,6 +45,24 @@ std::map<std::string, std::string> find_files(const std::vector<std::string>& fo
         }
     }
     return files;
+}
+
+/// Why a listed file cannot be read, without its name; empty for one that vanished since: it was
+/// never there.
+std::string unreadable(const std::string& file, const Error& error) {
+    std::error_code ignored;
+    switch (error.code) {
+    case ENOENT:
+        return std::filesystem::is_symlink(file, ignored)
+                   ? "is a link to a file that does not exist"
+                   : "";
+    case EFBIG:
+        return "is larger than " + std::to_string(file_max / 1024) + " KiB";
+    case EINVAL:
+        return "is not a file";
+    default:
+        return std::string("cannot be read: ") + std::strerror(error.code);
+    }
 }
 
 } // namespace
@@ -90,12 +109,10 @@ Configuration load_configuration(const std::vector<std::string>& folders) {
             continue;
         }
         const auto content = read_file(file, file_max);
-        // A file that vanished between listing and reading was never there.
-        if (!content && content.error().code != ENOENT) {
-            configuration.errors.push_back({name, file, 0, 0, content.error().message});
-        }
         if (content) {
             parse_guest(name, file, *content, configuration);
+        } else if (const std::string why = unreadable(file, content.error()); !why.empty()) {
+            configuration.errors.push_back({name, file, 0, 0, why});
         }
     }
     return configuration;

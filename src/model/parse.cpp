@@ -5,7 +5,9 @@
 #include "base/text.h"
 #include "model/parse_rule.h"
 
+#include <algorithm>
 #include <array>
+#include <span>
 
 namespace usb_hotplug {
 
@@ -26,9 +28,21 @@ void parse_guest_table(const TomlTable& file, Guest& guest) {
         table->number("priority", -1000000, 1000000).value_or(guest.priority));
 }
 
-/// toml++ says "Error while parsing ...: what"; the place is in the exception already.
+/// toml++ says "Error while parsing ...: what"; the place is in the exception already. It has
+/// made what it quotes printable, with backslashes that need no second escape.
 std::string syntax_message(const toml::parse_error& error) {
-    return "not valid TOML: " + printable(error.description(), 400);
+    std::vector<std::string> parts;
+    for (const std::string_view part : split(error.description(), '\\')) {
+        parts.push_back(printable(part, 400));
+    }
+    return "not valid TOML: " + join(parts, "\\");
+}
+
+/// Mistakes are found key by key, and read line by line.
+void sort_by_place(std::span<ConfigError> errors) {
+    std::stable_sort(errors.begin(), errors.end(), [](const ConfigError& a, const ConfigError& b) {
+        return a.line != b.line ? a.line < b.line : a.column < b.column;
+    });
 }
 
 } // namespace
@@ -56,6 +70,7 @@ void parse_guest(const std::string& name, const std::string& file, std::string_v
     } catch (const toml::parse_error& error) {
         errors.add(error.source().begin, syntax_message(error));
     }
+    sort_by_place(std::span(configuration.errors).subspan(before));
     if (configuration.errors.size() == before) {
         configuration.guests.push_back(std::move(guest));
     }

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/unit_name.h"
+#include "host/devices.h"
 
 #include <algorithm>
 
@@ -59,6 +60,18 @@ void explain_absence(World& world, const Device& device, const Decision& decisio
     }
 }
 
+/// Whether an enabled guest wants the device at this node.
+bool is_asked_for(World& world, const Systemd& systemd, const std::string& node) {
+    const auto device = find_device(node);
+    if (!device || !*device) {
+        return false;
+    }
+    const Decision decision = world.decision(**device);
+    return std::any_of(decision.verdicts.begin(), decision.verdicts.end(), [&](const Verdict& v) {
+        return v.wanted() && systemd.is_on(guest_target(v.guest->name)).value_or(true);
+    });
+}
+
 } // namespace
 
 std::string_view place_text(Place place) {
@@ -85,6 +98,21 @@ std::string rule_text(const Guest& guest, const Rule& rule, std::string_view kin
     return "[[" + std::string(kind) + "]] rule " +
            (rule.description.empty() ? "" : "\"" + printable(rule.description, 60) + "\" ") +
            "in " + guest.file + ", line " + std::to_string(rule.line);
+}
+
+void forget_stale_failures(World& world) {
+    const auto systemd = world.systemd();
+    const auto units = systemd ? (*systemd)->list("usb-hotplug@dev-*.service")
+                               : Result<std::vector<UnitState>>(std::vector<UnitState>());
+    if (!units) {
+        return;
+    }
+    for (const UnitState& unit : *units) {
+        const auto node = node_of_device_unit(unit.name);
+        if (unit.active == "failed" && node && !is_asked_for(world, **systemd, *node)) {
+            (*systemd)->reset_failed(unit.name);
+        }
+    }
 }
 
 Result<Situation> situation_of(World& world, const Device& device) {

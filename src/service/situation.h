@@ -36,6 +36,10 @@ struct Situation {
 /// Looks at one device. An error when systemd cannot be asked.
 Result<Situation> situation_of(World& world, const Device& device);
 
+/// Lets systemd forget the failures of device units that nobody can mend any more: the device has
+/// left, or no enabled guest wants it.
+void forget_stale_failures(World& world);
+
 /// "[[usb]] rule \"Mouse\" in /etc/usb-hotplug/win10.toml, line 6".
 std::string rule_text(const Guest& guest, const Rule& rule, std::string_view kind);
 

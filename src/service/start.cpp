@@ -129,6 +129,8 @@ Result<> Start::leave_other_guest(const std::string& guest) {
     }
     Fields ignored;
     auto stopped = stop_device(world_, device_.node, pause_, ignored);
+    // That was no wish to keep the device with the host.
+    (void)world_.state().remove_mark(Mark::Released, instance_);
     return stopped ? Result<>() : forward(stopped);
 }
 

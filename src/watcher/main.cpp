@@ -92,6 +92,8 @@ Result<> release(const std::string& name) {
     }
     // No user has released them one by one: enabled again, the guest gets them all.
     state.forget_released(name);
+    World world;
+    forget_stale_failures(world);
     return {};
 }
 

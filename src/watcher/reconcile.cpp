@@ -79,7 +79,7 @@ void Watcher::reconcile(const Causes& causes) {
     } else {
         for_stopped(world, *scene);
     }
-    report(*state, scene->aliases.size());
+    report(*state, scene->aliases.size(), world.configuration().errors_of(name_));
 }
 
 void Watcher::for_stopped(World& world, const Scene& scene) {
@@ -211,7 +211,7 @@ void Watcher::ask(UnitVerb verb, const std::string& unit, const std::string& why
     }
 }
 
-void Watcher::report(GuestState state, std::size_t devices) {
+void Watcher::report(GuestState state, std::size_t devices, const std::string& mistakes) {
     std::string text = name_ + " is off; its devices are the host's";
     if (state == GuestState::Running) {
         text = name_ + " is running and has " + std::to_string(devices) +
@@ -220,7 +220,7 @@ void Watcher::report(GuestState state, std::size_t devices) {
         text = printable(address_.target) + " has no domain '" + printable(address_.domain) +
                "'; waiting for it to be started";
     }
-    status(text);
+    status(mistakes.empty() ? text : text + "; its configuration is broken\n" + mistakes);
     if (reported_ != state) {
         const bool missing = state == GuestState::Missing;
         log(missing ? Level::Warning : Level::Info,

@@ -35,10 +35,13 @@ Result<> Watcher::run() {
         return ready;
     }
     connect();
+    World world;
+    forget_stale_failures(world);
     (void)sd_notify(0, "READY=1");
     const int r = sd_event_loop(event_.get());
     // Connections are closed while the loop that they are registered with is still there.
     backend_.reset();
+    departures_.reset();
     return check(r, "The event loop failed");
 }
 
@@ -82,6 +85,14 @@ Result<> Watcher::set_up() {
     if (auto attached = systemd_->attach(event_.get()); !attached) {
         return attached;
     }
+    auto departures = DepartureWatch::open(event_.get(), [this] {
+        causes_.departed = true;
+        wake(burst_us);
+    });
+    if (!departures) {
+        return forward(departures);
+    }
+    departures_ = std::move(*departures);
     auto watched = systemd_->on_job_ended(
         [this](const std::string& unit, const std::string& /*result*/) { on_job_ended(unit); });
     return watched ? prepare_watching(event_.get()) : watched;
@@ -169,6 +180,10 @@ void Watcher::retry_later() {
 
 void Watcher::turn() {
     const Causes causes = std::exchange(causes_, {});
+    if (causes.departed) {
+        World world;
+        forget_stale_failures(world);
+    }
     if (causes.reload) {
         reload();
     }
@@ -188,7 +203,7 @@ void Watcher::reload() {
         const std::string text =
             errors.empty() ? "The configuration of " + name_ + " is gone" : errors;
         log(Level::Error, message_id::configuration_broken, text, {{field::guest, name_}});
-        (void)sd_notifyf(0, "READY=1\nSTATUS=%s", text.c_str());
+        (void)sd_notify(0, "READY=1");
         return;
     }
     const bool moved =
@@ -204,7 +219,9 @@ void Watcher::reload() {
 }
 
 void Watcher::status(const std::string& text) {
-    (void)sd_notifyf(0, "STATUS=%s", text.c_str());
+    // One line: the rest would be other assignments.
+    const auto lines = split(text, '\n');
+    (void)sd_notifyf(0, "STATUS=%s", join({lines.begin(), lines.end()}, "; ").c_str());
 }
 
 } // namespace usb_hotplug

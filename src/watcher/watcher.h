@@ -12,6 +12,7 @@
 #include "host/devices.h"
 #include "host/state.h"
 #include "host/systemd.h"
+#include "service/situation.h"
 #include "service/world.h"
 
 #include <map>
@@ -37,7 +38,8 @@ private:
     struct Causes {
         bool fresh = false;
         bool guest_started = false;
-        bool devices_changed = false;
+        bool devices_changed = false; ///< of the guest
+        bool departed = false;        ///< a device left the host
         bool lost = false;
         bool reload = false;
     };
@@ -67,7 +69,7 @@ private:
     void on_job_ended(const std::string& unit);
     [[nodiscard]] bool settled_idle(const std::string& unit) const;
     [[nodiscard]] bool settled_active(const std::string& unit) const;
-    void report(GuestState state, std::size_t devices);
+    void report(GuestState state, std::size_t devices, const std::string& mistakes);
     void status(const std::string& text);
 
     static int on_signal(sd_event_source* source, const signalfd_siginfo* info, void* self);
@@ -89,6 +91,7 @@ private:
     Causes causes_;
     std::map<std::string, int> attempts_; ///< starts of a unit since the last fresh look
     std::set<std::string> ended_by_us_;   ///< units that we stop, so that no user has released them
+    std::optional<DepartureWatch> departures_;
     std::unique_ptr<Systemd> systemd_;
     std::shared_ptr<Backend> backend_;
 };

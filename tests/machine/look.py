@@ -173,8 +173,12 @@ def guest_view(host, guest, alias):
     return parse_hostdevs(xml), parse_info_usb(usb), json.loads(answer).get("return")
 
 
+def running_guests(host):
+    return host.must("virsh -q list --name").split()
+
+
 def running(host, guest):
-    return host.run(f"virsh domstate '{guest}'")[1].strip() == "running"
+    return guest in running_guests(host)
 
 
 def start_guest(host, guest):

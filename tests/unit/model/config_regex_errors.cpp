@@ -2,10 +2,10 @@
 //
 // What is said about broken values of text keys: regular expressions.
 
-#include "rule_support.h"
+#include "model/config_support.h"
 
 using namespace usb_hotplug;
-using namespace usb_hotplug::rule_test;
+using namespace usb_hotplug::test;
 
 TEST_CASE("a wrong regular expression is said with RE2's words") {
     check_messages({

@@ -3,43 +3,54 @@
 // What each rule key means, and how it explains itself.
 
 #include "model/class_names.h"
-#include "rule_support.h"
+#include "model/rule_support.h"
 
 using namespace usb_hotplug;
-using namespace usb_hotplug::rule_test;
+using namespace usb_hotplug::test;
+
+namespace {
+
+Device at(const std::string& port, const std::string& peer) {
+    Device device = device_with();
+    device.port = port;
+    device.peer = peer;
+    return device;
+}
+
+} // namespace
 
 TEST_CASE("a list of values is fulfilled by any of them") {
-    check_rules(receiver(), {
-                                {"id = [\"05c6:1000\", \"046d:*\"]", true},
-                                {"id = [\"05c6:1000\", \"*:c52b\"]", true},
-                                {"id = [\"05c6:1000\", \"12d1:*\"]", false},
-                                {"id = [\"046D:C52B\"]", true},
-                                {"port = [\"2-1\", \"1-4.*\"]", true},
-                                {"port = [\"2-1\", \"1-4.3\"]", false},
-                                {"bus = [2, 1]", true},
-                                {"bus = [2, 3]", false},
-                                {"serial = [\"A*\", \"4c*\"]", true},
-                                {"vendor = [\"acme\", \"logi*\"]", true},
-                                {"product = [\"*keyboard*\", \"*mouse*\"]", false},
-                                {"speed = [\"low\", \"full\"]", true},
-                                {"driver = [\"uas\", \"usb-storage\"]", true},
-                                {"tag = [\"door\", \"desk\"]", true},
-                                {"property = { ID_PATH = [\"x\", \"pci-*\"] }", true},
-                                {"attribute = { speed = [\"480\", \"12\"] }", true},
-                            });
+    check_rules(full_device(), {
+                                   {"id = [\"05c6:1000\", \"046d:*\"]", true},
+                                   {"id = [\"05c6:1000\", \"*:c52b\"]", true},
+                                   {"id = [\"05c6:1000\", \"12d1:*\"]", false},
+                                   {"id = [\"046D:C52B\"]", true},
+                                   {"port = [\"2-1\", \"1-4.*\"]", true},
+                                   {"port = [\"2-1\", \"1-4.3\"]", false},
+                                   {"bus = [2, 1]", true},
+                                   {"bus = [2, 3]", false},
+                                   {"serial = [\"A*\", \"4c*\"]", true},
+                                   {"vendor = [\"acme\", \"logi*\"]", true},
+                                   {"product = [\"*keyboard*\", \"*mouse*\"]", false},
+                                   {"speed = [\"low\", \"full\"]", true},
+                                   {"driver = [\"uas\", \"usb-storage\"]", true},
+                                   {"tag = [\"door\", \"desk\"]", true},
+                                   {"property = { ID_PATH = [\"x\", \"pci-*\"] }", true},
+                                   {"attribute = { speed = [\"480\", \"12\"] }", true},
+                               });
 }
 
 TEST_CASE("all conditions of a rule must hold") {
-    check_rules(receiver(), {
-                                {"id = \"046d:*\"\nspeed = \"full\"\nremovable = true", true},
-                                {"id = \"046d:*\"\nspeed = \"high\"\nremovable = true", false},
-                                {"tag = \"desk\"\ndriver = \"usbhid\"\nbus = 2", false},
-                            });
+    check_rules(full_device(), {
+                                   {"id = \"046d:*\"\nspeed = \"full\"\nremovable = true", true},
+                                   {"id = \"046d:*\"\nspeed = \"high\"\nremovable = true", false},
+                                   {"tag = \"desk\"\ndriver = \"usbhid\"\nbus = 2", false},
+                               });
 }
 
 TEST_CASE("classes are numbers or names") {
     check_rules(
-        receiver(),
+        full_device(),
         {
             {"interface = { class = 3 }", true},
             {"interface = { class = \"hid\" }", true},
@@ -77,7 +88,7 @@ TEST_CASE("no name of a class means two numbers") {
 
 TEST_CASE("interfaces: any, all, none and only") {
     check_rules(
-        receiver(),
+        full_device(),
         {
             {"interface = { any = [{ class = \"video\" }, { class = \"hid\" }] }", true},
             {"interface = { any = [{ class = \"video\" }, { class = \"audio\" }] }", false},
@@ -99,7 +110,7 @@ TEST_CASE("interfaces: any, all, none and only") {
 }
 
 TEST_CASE("a device without interfaces has none, and not only some") {
-    Device device = receiver();
+    Device device = full_device();
     device.interfaces.clear();
     check_rules(device, {
                             {"interface = { class = \"hid\" }", false},
@@ -110,13 +121,13 @@ TEST_CASE("a device without interfaces has none, and not only some") {
 }
 
 TEST_CASE("removable is what the kernel knows, and unknown is neither") {
-    check_rules(receiver({{"removable", "removable"}}),
+    check_rules(full_device({{"removable", "removable"}}),
                 {{"removable = true", true}, {"removable = false", false}});
-    check_rules(receiver({{"removable", "fixed"}}),
+    check_rules(full_device({{"removable", "fixed"}}),
                 {{"removable = true", false}, {"removable = false", true}});
-    check_rules(receiver({{"removable", "unknown"}}),
+    check_rules(full_device({{"removable", "unknown"}}),
                 {{"removable = true", false}, {"removable = false", false}});
-    check_rules(receiver({{"removable", ""}}),
+    check_rules(full_device({{"removable", ""}}),
                 {{"removable = true", false}, {"removable = false", false}});
 }
 
@@ -151,23 +162,23 @@ TEST_CASE("a speed has a number and a name") {
          }) {
         CAPTURE(c.kernel);
         CAPTURE(c.rule);
-        CHECK(rule_holds(c.rule, receiver({{"speed", c.kernel}})) == c.holds);
+        CHECK(rule_holds(c.rule, full_device({{"speed", c.kernel}})) == c.holds);
     }
 }
 
 TEST_CASE("drivers and tags are several texts") {
-    check_rules(receiver(), {
-                                {"driver = \"usbhid\"", true},
-                                {"driver = \"usb-*\"", true},
-                                {"driver = \"USB-STORAGE\"", true},
-                                {"driver = \"usb\"", false},
-                                {"driver = \"*\"", true},
-                                {"tag = \"systemd\"", true},
-                                {"tag = \"desk\"", true},
-                                {"tag = \"des\"", false},
-                                {"tag = \":systemd:desk:\"", false},
-                            });
-    Device bare = receiver();
+    check_rules(full_device(), {
+                                   {"driver = \"usbhid\"", true},
+                                   {"driver = \"usb-*\"", true},
+                                   {"driver = \"USB-STORAGE\"", true},
+                                   {"driver = \"usb\"", false},
+                                   {"driver = \"*\"", true},
+                                   {"tag = \"systemd\"", true},
+                                   {"tag = \"desk\"", true},
+                                   {"tag = \"des\"", false},
+                                   {"tag = \":systemd:desk:\"", false},
+                               });
+    Device bare = full_device();
     bare.drivers.clear();
     bare.properties.erase("TAGS");
     check_rules(bare, {{"driver = \"*\"", false}, {"tag = \"desk\"", false}});
@@ -209,6 +220,43 @@ TEST_CASE("each key explains what it wants and what there is") {
              {"tag = \"door\"", "tag is systemd, desk and not door"},
          }) {
         CAPTURE(c.rule);
-        CHECK(why_not(c.rule, receiver()) == c.why);
+        CHECK(why_not(c.rule, full_device()) == c.why);
     }
+}
+
+TEST_CASE("a rule about either port of a connector holds") {
+    check_rules(at("1-4", "2-3"), {
+                                      {"port = \"1-4\"", true},
+                                      {"port = \"2-3\"", true},
+                                      {"port = \"1-3\"", false},
+                                      {"port = \"2-4\"", false},
+                                      {"port = \"2-3.*\"", false},
+                                      {"port = [\"3-1\", \"2-3\"]", true},
+                                  });
+    check_rules(at("1-4.2.1", "2-3.2.1"), {
+                                              {"port = \"1-4.*\"", true},
+                                              {"port = \"2-3.*\"", true},
+                                              {"port = \"2-3.2.*\"", true},
+                                              {"port = \"2-3.2.1\"", true},
+                                              {"port = \"2-3.2.1.*\"", false},
+                                              {"port = \"2-3.2\"", false},
+                                              {"port = \"2-4.*\"", false},
+                                          });
+    check_rules(at("1-4", ""), {{"port = \"1-4\"", true}, {"port = \"2-4\"", false}});
+}
+
+TEST_CASE("a bus is one bus") {
+    check_rules(at("1-4", "2-3"), {{"bus = 1", true}, {"bus = 2", false}});
+}
+
+TEST_CASE("only rules that ask make the device be looked at") {
+    const auto asked = [](std::string_view content) {
+        const Questions questions = questions_of({guest("win10", content)});
+        return std::pair(questions.peer, questions.drivers);
+    };
+    CHECK(asked("[[usb]]\nid = \"046d:*\"\nproduct = \"x\"\n") == std::pair(false, false));
+    CHECK(asked("[[usb]]\nport = \"1-4\"\n") == std::pair(true, false));
+    CHECK(asked("[[usb]]\nall = true\n[[except]]\nport = [\"1-4\"]\n") == std::pair(true, false));
+    CHECK(asked("[[usb]]\ndriver = \"uas\"\n") == std::pair(false, true));
+    CHECK(asked("") == std::pair(false, false));
 }

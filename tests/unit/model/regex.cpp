@@ -2,15 +2,15 @@
 //
 // Texts: regular expressions and globs, and what hostile devices call themselves.
 
-#include "base/text.h"
 #include "model/regex.h"
-#include "rule_support.h"
+#include "base/text.h"
+#include "model/rule_support.h"
 
 #include <chrono>
 #include <clocale>
 
 using namespace usb_hotplug;
-using namespace usb_hotplug::rule_test;
+using namespace usb_hotplug::test;
 
 namespace {
 
@@ -21,7 +21,7 @@ bool fits(const std::string& pattern, std::string_view text) {
 }
 
 Device called(std::string_view product) {
-    Device device = receiver();
+    Device device = device_with();
     device.product = product;
     return device;
 }
@@ -50,7 +50,7 @@ TEST_CASE("an expression fits the whole text and ignores case") {
 }
 
 TEST_CASE("every text key takes an expression") {
-    check_rules(receiver(),
+    check_rules(full_device(),
                 {
                     {"vendor = { regex = \"logi.*\" }", true},
                     {"product = { regex = \"(usb|ps/2) receiver\" }", true},
