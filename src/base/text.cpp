@@ -194,8 +194,12 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
 }
 
 bool glob_matches(const std::string& pattern, std::string text) {
-    // To C the text would end at a NUL. No pattern can have one, so any other control will do.
-    std::replace(text.begin(), text.end(), '\0', '\x01');
+    // To C the text would end at a NUL. It becomes a control character that the pattern has not.
+    char stand_in = '\x01';
+    while (pattern.find(stand_in) != std::string::npos && stand_in < '\x7f') {
+        ++stand_in;
+    }
+    std::replace(text.begin(), text.end(), '\0', stand_in);
     static const locale_t plain = newlocale(LC_ALL_MASK, "C", nullptr);
     const locale_t before = uselocale(plain);
     const bool fits = fnmatch(pattern.c_str(), text.c_str(), FNM_CASEFOLD) == 0;
@@ -237,10 +241,11 @@ std::string to_utf8(std::string_view text) {
 
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> candidates) {
+    const std::string meant = lower(word);
     std::optional<std::string_view> best;
     std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
     for (const std::string_view candidate : candidates) {
-        const std::size_t edits = distance(word, candidate);
+        const std::size_t edits = distance(meant, lower(candidate));
         if (edits < best_distance && edits < candidate.size()) {
             best = candidate;
             best_distance = edits;

@@ -46,7 +46,8 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 std::string join(const std::vector<std::string>& parts, std::string_view separator = ", ");
 
 /// Shell glob over the whole text, ignoring the case of ASCII letters (fnmatch(3)). Byte by byte,
-/// in every locale: the same pattern must fit the same text in every program.
+/// in every locale: the same pattern must fit the same text in every program. A NUL in the text is
+/// a character of its own.
 bool glob_matches(const std::string& pattern, std::string text);
 
 /// What is wrong with a glob: "has a '[' without a ']'"; nothing when it is in order.
@@ -56,7 +57,8 @@ std::optional<std::string> glob_mistake(std::string_view pattern);
 /// as if it were Latin-1.
 std::string to_utf8(std::string_view text);
 
-/// The candidate that `word` was probably meant to be, or nothing when none is near.
+/// The candidate that `word` was probably meant to be, upper and lower case being the same, or
+/// nothing when none is near.
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> candidates);
 

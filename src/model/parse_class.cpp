@@ -49,7 +49,7 @@ std::string instead_of(const Part& part, const ClassContext& context, std::strin
     if (is_number) {
         return "write " + std::string(name) + " without quotes";
     }
-    if (const auto meant = nearest(lower(name), names)) {
+    if (const auto meant = nearest(name, names)) {
         return "did you mean \"" + std::string(*meant) + "\"?";
     }
     if (part.part != ClassPart::Class && !context.base) {

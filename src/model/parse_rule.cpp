@@ -119,7 +119,7 @@ std::string speed_mistake(const TomlValue& value) {
     constexpr std::array<std::string_view, 5> names = {"low", "full", "high", "super",
                                                        "super-plus"};
     const auto text = value.node().value<std::string>();
-    const auto meant = text ? nearest(lower(*text), names) : std::nullopt;
+    const auto meant = text ? nearest(*text, names) : std::nullopt;
     std::string hint = meant ? "; did you mean \"" + std::string(*meant) + "\"?" : "";
     if (text && parse_number(*text, 10, 20000)) {
         hint = "; write " + *text + " without quotes";
@@ -183,6 +183,7 @@ constexpr std::array<std::pair<std::string_view, ParseKey>, 14> condition_keys =
 
 Rule parse_rule(const TomlTable& table) {
     std::vector<std::string_view> known = {"description", "enabled", "all"};
+    const std::size_t before = table.mistakes();
     Rule rule;
     rule.line = table.line();
     rule.description = table.string("description").value_or("");
@@ -197,7 +198,8 @@ Rule parse_rule(const TomlTable& table) {
         }
     }
     table.only_keys(known);
-    if (!any) {
+    // Said after another mistake, as of a misspelt condition, the advice would do harm.
+    if (!any && table.mistakes() == before) {
         table.error("", "this rule has no condition; say all = true if every device is meant");
     }
     if (rule.all && !rule.conditions.empty()) {

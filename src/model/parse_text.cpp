@@ -61,9 +61,15 @@ void parse_text(Rule& rule, TextField field, const std::string& key, const std::
     });
 }
 
-/// A sysfs attribute is a file of the device itself: a path would leave its folder.
-bool is_attribute_name(std::string_view name) {
-    return !name.empty() && name[0] != '.' && name.find('/') == std::string_view::npos;
+/// What would never fit, or names something else: udev ends a property's name at '=', and C at a
+/// NUL; a sysfs attribute is a file of the device itself, and a path would leave its folder.
+bool is_name(TextField field, std::string_view name) {
+    if (name.empty() || name.find('\0') != std::string_view::npos) {
+        return false;
+    }
+    return field == TextField::Attribute
+               ? name[0] != '.' && name.find('/') == std::string_view::npos
+               : name.find('=') == std::string_view::npos;
 }
 
 void parse_named_texts(Rule& rule, TextField field, const std::string& key,
@@ -77,9 +83,10 @@ void parse_named_texts(Rule& rule, TextField field, const std::string& key,
     }
     std::string full = key + ".";
     for (const auto& [name, text] : table->values()) {
-        if (field == TextField::Attribute && !is_attribute_name(name)) {
-            text.error("\"" + printable(name, 64) +
-                       "\" is not the name of a sysfs attribute of the device");
+        if (!is_name(field, name)) {
+            text.error("\"" + printable(name, 64) + "\" is not the name of a " +
+                       (field == TextField::Attribute ? "sysfs attribute of the device"
+                                                      : "udev property"));
         } else {
             full.replace(key.size() + 1, std::string::npos, name);
             parse_text(rule, field, full, name, text);

@@ -58,7 +58,7 @@ std::optional<bool> TomlValue::boolean() const {
 std::optional<std::int64_t> TomlValue::number(std::int64_t min, std::int64_t max) const {
     const auto* number = node_.as_integer();
     if (number == nullptr) {
-        wrong_type("a number");
+        wrong_type(node_.is_floating_point() ? "a whole number" : "a number");
         return std::nullopt;
     }
     const std::int64_t value = number->get();
@@ -70,13 +70,13 @@ std::optional<std::int64_t> TomlValue::number(std::int64_t min, std::int64_t max
     return value;
 }
 
-std::optional<TomlTable> TomlValue::table() const {
+std::optional<TomlTable> TomlValue::table(std::string name) const {
     const auto* table = node_.as_table();
     if (table == nullptr) {
         wrong_type("a table");
         return std::nullopt;
     }
-    return TomlTable(*table, "'" + key_ + "'", errors_);
+    return TomlTable(*table, name.empty() ? "'" + key_ + "'" : std::move(name), errors_);
 }
 
 std::vector<TomlValue> TomlValue::one_or_more() const {
@@ -143,7 +143,7 @@ std::optional<std::int64_t> TomlTable::number(std::string_view key, std::int64_t
 
 std::optional<TomlTable> TomlTable::table(std::string_view key) const {
     const auto found = value(key);
-    return found ? found->table() : std::nullopt;
+    return found ? found->table("[" + std::string(key) + "]") : std::nullopt;
 }
 
 std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
@@ -154,7 +154,7 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
         return found;
     }
     const toml::array* array = node->as_array();
-    if (array == nullptr || !array->is_homogeneous<toml::table>()) {
+    if (array == nullptr || (!array->empty() && !array->is_homogeneous<toml::table>())) {
         error(key,
               "'" + std::string(key) + "' must be tables; write " + name + " with double brackets");
         return found;

@@ -30,6 +30,9 @@ public:
                            static_cast<std::uint32_t>(where.column), std::move(message)});
     }
 
+    /// How many there are by now, of this file and those read before.
+    [[nodiscard]] std::size_t count() const { return errors_.size(); }
+
 private:
     std::string guest_;
     std::string file_;
@@ -56,7 +59,8 @@ public:
     [[nodiscard]] std::optional<bool> boolean() const;
     /// Also notes a number outside `min` to `max`.
     [[nodiscard]] std::optional<std::int64_t> number(std::int64_t min, std::int64_t max) const;
-    [[nodiscard]] std::optional<TomlTable> table() const;
+    /// In messages about what is in it, the table is called 'key', or `name` if there is one.
+    [[nodiscard]] std::optional<TomlTable> table(std::string name = {}) const;
 
     /// The elements of a list; of anything else, the value itself. Notes an empty list.
     [[nodiscard]] std::vector<TomlValue> one_or_more() const;
@@ -96,8 +100,9 @@ public:
     [[nodiscard]] std::optional<bool> boolean(std::string_view key) const;
     [[nodiscard]] std::optional<std::int64_t> number(std::string_view key, std::int64_t min,
                                                      std::int64_t max) const;
+    /// The table `[key]`.
     [[nodiscard]] std::optional<TomlTable> table(std::string_view key) const;
-    /// The tables of `[[key]]`.
+    /// The tables of `[[key]]`; an empty list has none.
     [[nodiscard]] std::vector<TomlTable> tables(std::string_view key) const;
 
     [[nodiscard]] bool has(std::string_view key) const { return table_.contains(key); }
@@ -106,6 +111,8 @@ public:
         return static_cast<std::uint32_t>(table_.source().begin.line);
     }
 
+    /// How many mistakes are noted by now.
+    [[nodiscard]] std::size_t mistakes() const { return errors_.count(); }
     /// Notes a mistake at a key's value, or at the table where `key` is empty.
     void error(std::string_view key, std::string message) const;
 

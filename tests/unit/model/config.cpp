@@ -138,6 +138,7 @@ TEST_CASE("values at the edge of what is allowed are in order") {
              "[[usb]]\nall = true\nenabled = false\ndescription = \"x\"\n",
              "[[usb]]\nall = false\nbus = 1\n",
              "usb = [{ bus = 1 }, { bus = 2 }]\n",
+             "usb = []\nexcept = []\n",
              "[[usb]]\nproperty.\"a key\" = \"*\"\n",
              "[[except]]\nbus = 1\n",
          }) {

@@ -79,7 +79,8 @@ TEST_CASE("a class is a table of small numbers") {
         {"a negative class", "[[usb]]\ninterface = { class = -1 }\n",
          "win10.toml:2:23: 'class' in 'interface' must be 0 to 255, not -1"},
         {"a class with a fraction", "[[usb]]\ndevice = { class = 3.5 }\n",
-         "win10.toml:2:20: 'class' in 'device' must be a number, not a number with a fraction"},
+         "win10.toml:2:20: 'class' in 'device' must be a whole number, not a number with a "
+         "fraction"},
         {"a misspelt class key", "[[usb]]\ninterface = { clas = 3 }\n",
          "win10.toml:2:15: unknown key 'clas' in 'interface'; did you mean 'class'?"},
         {"a class key near to nothing", "[[usb]]\ninterface = { number = 3 }\n",

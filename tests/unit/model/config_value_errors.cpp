@@ -18,7 +18,7 @@ TEST_CASE("a bus is a number") {
         {"a negative bus", "[[usb]]\nbus = -1\n",
          "win10.toml:2:7: 'bus' in [[usb]] must be 1 to 999, not -1"},
         {"a bus with a fraction", "[[usb]]\nbus = 1.0\n",
-         "win10.toml:2:7: 'bus' in [[usb]] must be a number, not a number with a fraction"},
+         "win10.toml:2:7: 'bus' in [[usb]] must be a whole number, not a number with a fraction"},
     });
 }
 
@@ -41,6 +41,16 @@ TEST_CASE("properties and attributes are names and text") {
     check_messages({
         {"a property that is text", "[[usb]]\nproperty = \"ID_PATH\"\n",
          "win10.toml:2:12: 'property' in [[usb]] must be a table, not a string"},
+        {"a property without a name", "[[usb]]\nproperty = { \"\" = \"x\" }\n",
+         "win10.toml:2:19: \"\" is not the name of a udev property"},
+        {"a property with a NUL in its name", "[[usb]]\nproperty = { \"ID\\u0000_BUS\" = \"x\" }\n",
+         "win10.toml:2:31: \"ID\\x00_BUS\" is not the name of a udev property"},
+        {"a property with its value in its name",
+         "[[usb]]\nproperty = { \"ID_BUS=usb\" = \"x\" }\n",
+         "win10.toml:2:29: \"ID_BUS=usb\" is not the name of a udev property"},
+        {"an attribute with a NUL in its name",
+         "[[usb]]\nattribute = { \"serial\\u0000x\" = \"x\" }\n",
+         "win10.toml:2:33: \"serial\\x00x\" is not the name of a sysfs attribute of the device"},
         {"an empty property table", "[[usb]]\nproperty = {}\n",
          "win10.toml:2:12: 'property' is empty; say at least one name = \"value\""},
         {"a property that is a number", "[[usb]]\nproperty = { ID_BUS = 1 }\n",
@@ -154,10 +164,8 @@ TEST_CASE("removable, speed, driver and tag") {
         {"a tag that is true", "[[usb]]\ntag = true\n",
          "win10.toml:2:7: 'tag' in [[usb]] must be a string, not true or false"},
         {"a misspelt key", "[[usb]]\nremoveable = true\n",
-         "win10.toml:1:1: this rule has no condition; say all = true if every device is meant\n"
          "win10.toml:2:1: unknown key 'removeable' in [[usb]]; did you mean 'removable'?"},
         {"a key in the plural", "[[usb]]\ndrivers = \"usbhid\"\n",
-         "win10.toml:1:1: this rule has no condition; say all = true if every device is meant\n"
          "win10.toml:2:1: unknown key 'drivers' in [[usb]]; did you mean 'driver'?"},
         {"every device, and a tag", "[[usb]]\nall = true\ntag = \"x\"\n",
          "win10.toml:2:7: all = true is every device, so no other condition can stand beside it"},
