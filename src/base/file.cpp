@@ -4,6 +4,7 @@
 
 #include "base/handles.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -33,6 +34,8 @@ Result<> write_all(int fd, std::string_view content, const std::string& path) {
     return {};
 }
 
+constexpr std::size_t first_piece = 4096;
+
 } // namespace
 
 Result<std::string> read_file(const std::string& path, std::size_t max) {
@@ -48,9 +51,17 @@ Result<std::string> read_file(const std::string& path, std::size_t max) {
     if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) { // /dev/null is an empty file
         return fail(path + " is not a file", EINVAL);
     }
-    std::string content(max + 1, '\0');
+    // One byte more than allowed tells a file that is too large. Bounds are generous and files are
+    // small: room is made as it is needed.
+    std::string content(std::min(max + 1, first_piece), '\0');
     std::size_t size = 0;
-    while (size < content.size()) {
+    for (;;) {
+        if (size == content.size()) {
+            if (size > max) {
+                break;
+            }
+            content.resize(std::min(max + 1, size * 4));
+        }
         const ssize_t got = read(fd.get(), content.data() + size, content.size() - size);
         if (got < 0) {
             if (errno == EINTR) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <fnmatch.h>
+#include <locale.h> // NOLINT(modernize-deprecated-headers): uselocale() is POSIX
 #include <numeric>
 
 namespace usb_hotplug {
@@ -22,29 +23,60 @@ bool is_deceptive(std::uint32_t code) {
     });
 }
 
-/// Length of the valid UTF-8 sequence at the start of `text`, or 0 (RFC 3629: no overlong forms,
-/// no surrogates, nothing above U+10FFFF; nothing deceptive).
-std::size_t utf8_length(std::string_view text) {
+struct Character {
+    std::size_t length = 0; ///< in bytes; 0 when there is no valid one
+    std::uint32_t code = 0;
+};
+
+/// The UTF-8 character at the start of `text` (RFC 3629: no overlong forms, no surrogates, nothing
+/// above U+10FFFF).
+Character first_character(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = byte(0);
     const std::size_t length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
     if (length == 1) {
-        return 1;
+        return {1, lead};
     }
     if (lead < 0xc2 || lead > 0xf4 || text.size() < length) {
-        return 0;
+        return {};
     }
     std::uint32_t code = lead & (0x7fU >> length);
     for (std::size_t i = 1; i < length; ++i) {
         if ((byte(i) & 0xc0U) != 0x80U) {
-            return 0;
+            return {};
         }
         code = (code << 6U) | (byte(i) & 0x3fU);
     }
     constexpr std::uint32_t first_of_length[] = {0, 0, 0x80, 0x800, 0x10000};
     const bool surrogate = code >= 0xd800 && code <= 0xdfff;
     const bool valid = code >= first_of_length[length] && !surrogate && code <= 0x10ffff;
-    return valid && !is_deceptive(code) ? length : 0;
+    return valid ? Character{length, code} : Character();
+}
+
+/// The end of the bracket expression that begins at `start`, or npos when it has none. The first
+/// character may be a ']' of its own, and "[:alpha:]" is one element.
+std::size_t bracket_end(std::string_view pattern, std::size_t start) {
+    std::size_t i = start + 1;
+    if (i < pattern.size() && (pattern[i] == '!' || pattern[i] == '^')) {
+        ++i;
+    }
+    for (const std::size_t first = i; i < pattern.size(); ++i) {
+        const bool named = pattern[i] == '[' && i + 1 < pattern.size() &&
+                           std::string_view(":.=").find(pattern[i + 1]) != std::string_view::npos;
+        if (named) {
+            const char closing[] = {pattern[i + 1], ']'};
+            const std::size_t end = pattern.find(std::string_view(closing, 2), i + 2);
+            if (end == std::string_view::npos) {
+                return end;
+            }
+            i = end + 1;
+        } else if (pattern[i] == '\\') {
+            ++i;
+        } else if (pattern[i] == ']' && i > first) {
+            return i;
+        }
+    }
+    return std::string_view::npos;
 }
 
 std::string padded(std::uint32_t value, int base, int digits) {
@@ -93,17 +125,17 @@ std::string decimal(std::uint32_t value, int digits) {
 std::string printable(std::string_view text, std::size_t max) {
     std::string out;
     while (!text.empty()) {
+        const auto [length, code] = first_character(text);
+        const bool control = code < 0x20 || code == 0x7f || is_deceptive(code);
+        const bool plain = length > 0 && !control && code != '\\';
         const auto lead = static_cast<unsigned char>(text[0]);
-        const std::size_t length = utf8_length(text);
-        const bool plain =
-            length > 1 || (length == 1 && lead >= 0x20 && lead != 0x7f && lead != '\\');
-        const std::size_t taken = length == 0 ? 1 : length;
-        std::string piece = plain ? std::string(text.substr(0, taken)) : "\\x" + hex(lead, 2);
+        const std::string piece =
+            plain ? std::string(text.substr(0, length)) : "\\x" + hex(lead, 2);
         if (out.size() + piece.size() > max) {
             return out + "...";
         }
         out += piece;
-        text.remove_prefix(taken);
+        text.remove_prefix(plain ? length : 1);
     }
     return out;
 }
@@ -120,6 +152,14 @@ std::string decode_udev(std::string_view text) {
         }
         out += text[0];
         text.remove_prefix(1);
+    }
+    return out;
+}
+
+std::string lower(std::string_view text) {
+    std::string out(text);
+    for (char& c : out) {
+        c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
     }
     return out;
 }
@@ -153,16 +193,59 @@ std::string join(const std::vector<std::string>& parts, std::string_view separat
     return out;
 }
 
-bool glob_matches(const std::string& pattern, const std::string& text) {
-    return fnmatch(pattern.c_str(), text.c_str(), FNM_CASEFOLD) == 0;
+bool glob_matches(const std::string& pattern, std::string text) {
+    // To C the text would end at a NUL. It becomes a control character that the pattern has not.
+    char stand_in = '\x01';
+    while (pattern.find(stand_in) != std::string::npos && stand_in < '\x7f') {
+        ++stand_in;
+    }
+    std::replace(text.begin(), text.end(), '\0', stand_in);
+    static const locale_t plain = newlocale(LC_ALL_MASK, "C", nullptr);
+    const locale_t before = uselocale(plain);
+    const bool fits = fnmatch(pattern.c_str(), text.c_str(), FNM_CASEFOLD) == 0;
+    uselocale(before);
+    return fits;
+}
+
+std::optional<std::string> glob_mistake(std::string_view pattern) {
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        if (pattern[i] == '\\') {
+            if (++i == pattern.size()) {
+                return "ends in a backslash; write two for the character itself";
+            }
+        } else if (pattern[i] == '[') {
+            i = bracket_end(pattern, i);
+            if (i == std::string_view::npos) {
+                return "has a '[' without a ']'; write [[] for the character itself";
+            }
+        }
+    }
+    return std::nullopt;
+}
+
+std::string to_utf8(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t length = first_character(text).length;
+        if (length > 0) {
+            out += text.substr(0, length);
+        } else {
+            const auto byte = static_cast<unsigned char>(text[0]);
+            out += static_cast<char>(0xc0U | byte >> 6U);
+            out += static_cast<char>(0x80U | (byte & 0x3fU));
+        }
+        text.remove_prefix(length == 0 ? 1 : length);
+    }
+    return out;
 }
 
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> candidates) {
+    const std::string meant = lower(word);
     std::optional<std::string_view> best;
     std::size_t best_distance = std::max<std::size_t>(2, word.size() / 3) + 1;
     for (const std::string_view candidate : candidates) {
-        const std::size_t edits = distance(word, candidate);
+        const std::size_t edits = distance(meant, lower(candidate));
         if (edits < best_distance && edits < candidate.size()) {
             best = candidate;
             best_distance = edits;

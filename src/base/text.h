@@ -33,6 +33,9 @@ std::string printable(std::string_view text, std::size_t max = 256);
 /// Undoes udev's "\xNN" encoding of the ID_*_ENC properties; anything else stays as it is.
 std::string decode_udev(std::string_view text);
 
+/// With the ASCII letters in lower case.
+std::string lower(std::string_view text);
+
 /// Without white space at either end.
 std::string_view trim(std::string_view text);
 
@@ -42,10 +45,20 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 /// "a, b and c".
 std::string join(const std::vector<std::string>& parts, std::string_view separator = ", ");
 
-/// Shell glob over the whole text, ignoring case (fnmatch(3)).
-bool glob_matches(const std::string& pattern, const std::string& text);
+/// Shell glob over the whole text, ignoring the case of ASCII letters (fnmatch(3)). Byte by byte,
+/// in every locale: the same pattern must fit the same text in every program. A NUL in the text is
+/// a character of its own.
+bool glob_matches(const std::string& pattern, std::string text);
 
-/// The candidate that `word` was probably meant to be, or nothing when none is near.
+/// What is wrong with a glob: "has a '[' without a ']'"; nothing when it is in order.
+std::optional<std::string> glob_mistake(std::string_view pattern);
+
+/// The text as valid UTF-8: a byte that is not part of any becomes the character of that number,
+/// as if it were Latin-1.
+std::string to_utf8(std::string_view text);
+
+/// The candidate that `word` was probably meant to be, upper and lower case being the same, or
+/// nothing when none is near.
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> candidates);
 

@@ -7,7 +7,6 @@
 #include "host/devices.h"
 
 #include <algorithm>
-#include <cctype>
 #include <cstdio>
 #include <libsmartcols/libsmartcols.h>
 #include <unistd.h>
@@ -17,12 +16,6 @@ namespace usb_hotplug::ctl {
 namespace {
 
 using Table = Handle<libscols_table, scols_unref_table>;
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-    return text;
-}
 
 bool is_meant(const Device& device, const std::string& word) {
     return word == device.port || word == device.node || lower(word) == device.id_text() ||

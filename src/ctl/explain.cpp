@@ -25,11 +25,17 @@ void print_device(const Device& device) {
     }
     line("Device " + device.port + ": " + device.id_text() + " " + device.name());
     line("    Node:       " + device.node);
+    if (!device.peer.empty()) {
+        line("    Other port: " + device.peer + ", the same connector");
+    }
     line("    Vendor:     " + printable(device.vendor));
     line("    Product:    " + printable(device.product));
     line("    Serial:     " + printable(device.serial));
     line("    Class:      " + class_text(device.device_class));
     line("    Interfaces: " + join(interfaces));
+    if (!device.drivers.empty()) {
+        line("    Drivers:    " + printable(join(device.drivers)));
+    }
 }
 
 void print_rule(const Rule& rule, const char* kind, const Device& device) {
@@ -87,8 +93,9 @@ int explain(const std::string& word) {
         return device.error().code;
     }
     World world;
-    print_device(*device);
-    print_guests(world.decision(*device), *device);
+    const Device answered = world.answered(*device);
+    print_device(answered);
+    print_guests(world.decision(answered), answered);
     for (const ConfigError& error : world.configuration().errors) {
         line("Left out: " + error.text());
     }

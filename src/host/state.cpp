@@ -39,6 +39,24 @@ std::string string_at(const toml::table& table, std::string_view key) {
     return table[key].value_or(std::string());
 }
 
+toml::array array_of(const std::vector<std::string>& texts) {
+    toml::array array;
+    for (const std::string& text : texts) {
+        array.push_back(text);
+    }
+    return array;
+}
+
+std::vector<std::string> strings_at(const toml::table& table, std::string_view key) {
+    std::vector<std::string> texts;
+    if (const toml::array* array = table[key].as_array()) {
+        for (const toml::node& text : *array) {
+            texts.push_back(text.value_or(std::string()));
+        }
+    }
+    return texts;
+}
+
 std::vector<std::string> files_in(const std::string& folder) {
     std::vector<std::string> names;
     std::error_code error;
@@ -73,10 +91,6 @@ std::string State::mark_path(Mark mark, const std::string& instance) const {
 }
 
 Result<> State::write_record(const AttachRecord& record) const {
-    toml::array interfaces;
-    for (const std::string& interface : record.interfaces) {
-        interfaces.push_back(interface);
-    }
     return write_file(record_path(record.instance), text_of(toml::table{
                                                         {"guest", record.guest},
                                                         {"target", record.address.target},
@@ -86,7 +100,8 @@ Result<> State::write_record(const AttachRecord& record) const {
                                                         {"syspath", record.syspath},
                                                         {"port", record.port},
                                                         {"id", record.id},
-                                                        {"interfaces", std::move(interfaces)},
+                                                        {"interfaces", array_of(record.interfaces)},
+                                                        {"drivers", array_of(record.drivers)},
                                                     }));
 }
 
@@ -108,11 +123,8 @@ Result<std::optional<AttachRecord>> State::read_record(const std::string& instan
     record.syspath = string_at(*table, "syspath");
     record.port = string_at(*table, "port");
     record.id = string_at(*table, "id");
-    if (const toml::array* interfaces = (*table)["interfaces"].as_array()) {
-        for (const toml::node& interface : *interfaces) {
-            record.interfaces.push_back(interface.value_or(std::string()));
-        }
-    }
+    record.interfaces = strings_at(*table, "interfaces");
+    record.drivers = strings_at(*table, "drivers");
     return record;
 }
 

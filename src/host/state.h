@@ -26,6 +26,7 @@ struct AttachRecord {
     std::string port;                    ///< "1-4.2", for messages
     std::string id;                      ///< "046d:c52b", for messages
     std::vector<std::string> interfaces; ///< those that had a host driver before: "1-4.2:1.0"
+    std::vector<std::string> drivers;    ///< which drivers that were; rules ask about them
 };
 
 /// What is remembered of a device until it is unplugged, each with a text.

@@ -13,6 +13,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/unit_name.h"
+#include "host/answers.h"
 #include "host/state.h"
 #include "model/config.h"
 #include "model/match.h"
@@ -53,7 +54,7 @@ int match() {
     Properties properties = properties_of_environment();
     const auto devpath = properties.find("DEVPATH");
     const std::string syspath = devpath == properties.end() ? "" : "/sys" + devpath->second;
-    const auto device = describe(std::move(properties), [syspath](const std::string& name) {
+    auto device = describe(std::move(properties), [syspath](const std::string& name) {
         return read_attribute(syspath, name);
     });
     if (!device) {
@@ -68,6 +69,7 @@ int match() {
         std::fprintf(stderr, "%s\n", error.text().c_str());
     }
     const State state(state_folder());
+    answer(questions_of(configuration.guests), state, *device);
     const std::string instance = escape_path(device->node);
     const std::string plug = plug_id(device->syspath);
     const auto by_hand = state.read_mark(Mark::ByHand, instance, plug);

@@ -54,6 +54,12 @@ struct Device {
     std::vector<UsbClass> interfaces; ///< of all configurations and alternate settings
     Properties properties;
     AttributeReader attribute;
+    /// The port's other name, as a USB 3 connector is a port of two buses: "2-4.2". Empty when it
+    /// has none, or when no rule asks.
+    std::string peer;
+    /// Kernel drivers of its interfaces, or those they had before a guest got it. Empty when it has
+    /// none, or when no rule asks.
+    std::vector<std::string> drivers;
 
     /// Hubs and root hubs are never handed to a guest.
     [[nodiscard]] bool is_hub() const;

@@ -3,6 +3,7 @@
 #include "model/match.h"
 
 #include "base/text.h"
+#include "model/holds.h"
 
 #include <algorithm>
 
@@ -10,81 +11,9 @@ namespace usb_hotplug {
 
 namespace {
 
-template <class T>
-bool fits(const std::optional<T>& wanted, T actual) {
-    return !wanted || *wanted == actual;
-}
-
-bool fits(const ClassPattern& wanted, const UsbClass& actual) {
-    return fits(wanted.base, actual.base) && fits(wanted.subclass, actual.subclass) &&
-           fits(wanted.protocol, actual.protocol);
-}
-
-std::string text_of(const TextPattern& pattern, const Device& device) {
-    switch (pattern.field) {
-    case TextField::Vendor:
-        return device.vendor;
-    case TextField::Product:
-        return device.product;
-    case TextField::Serial:
-        return device.serial;
-    case TextField::Property: {
-        const auto found = device.properties.find(pattern.name);
-        return found == device.properties.end() ? std::string() : found->second;
-    }
-    case TextField::Attribute:
-        return device.attribute ? device.attribute(pattern.name).value_or("") : std::string();
-    }
-    return {};
-}
-
-/// Whether a pattern holds, and what the device has where the pattern looks.
-struct Holds {
-    const Device& device;
-
-    bool operator()(const IdPattern& p) const {
-        return fits(p.vendor, device.id.vendor) && fits(p.product, device.id.product);
-    }
-    bool operator()(const PortPattern& p) const {
-        return p.behind ? device.port.starts_with(p.port + ".") : device.port == p.port;
-    }
-    bool operator()(const BusPattern& p) const { return device.bus == p.bus; }
-    bool operator()(const ClassPattern& p) const {
-        if (!p.of_interface) {
-            return fits(p, device.device_class);
-        }
-        return std::any_of(device.interfaces.begin(), device.interfaces.end(),
-                           [&](const UsbClass& i) { return fits(p, i); });
-    }
-    bool operator()(const TextPattern& p) const {
-        const std::string text = text_of(p, device);
-        // What the device does not have fits no pattern, not even "*".
-        return !text.empty() && glob_matches(p.glob, text);
-    }
-};
-
-struct Actual {
-    const Device& device;
-
-    std::string operator()(const IdPattern&) const { return device.id_text(); }
-    std::string operator()(const PortPattern&) const { return device.port; }
-    std::string operator()(const BusPattern&) const { return std::to_string(device.bus); }
-    std::string operator()(const ClassPattern& p) const {
-        if (!p.of_interface) {
-            return class_text(device.device_class);
-        }
-        std::vector<std::string> parts;
-        for (const UsbClass& i : device.interfaces) {
-            parts.push_back(class_text(i));
-        }
-        return join(parts);
-    }
-    std::string operator()(const TextPattern& p) const { return text_of(p, device); }
-};
-
 const Condition* first_failed(const Rule& rule, const Device& device) {
     for (const Condition& condition : rule.conditions) {
-        if (!std::visit(Holds{device}, condition.pattern)) {
+        if (!holds(condition, device)) {
             return &condition;
         }
     }
@@ -112,6 +41,17 @@ Verdict judge(const Guest& guest, const Device& device, const std::optional<std:
     return {&guest, Wish::Wanted, rule};
 }
 
+void ask(const Rule& rule, Questions& questions) {
+    for (const Condition& condition : rule.conditions) {
+        for (const Pattern& pattern : condition.any) {
+            const auto* text = std::get_if<TextPattern>(&pattern);
+            questions.peer = questions.peer || std::holds_alternative<PortPattern>(pattern);
+            questions.drivers =
+                questions.drivers || (text != nullptr && text->field == TextField::Driver);
+        }
+    }
+}
+
 std::string_view why_text(Availability why) {
     switch (why) {
     case Availability::Ready:
@@ -129,6 +69,18 @@ std::string_view why_text(Availability why) {
 }
 
 } // namespace
+
+Questions questions_of(const std::vector<Guest>& guests) {
+    Questions questions;
+    for (const Guest& guest : guests) {
+        for (const auto* rules : {&guest.usb, &guest.except}) {
+            for (const Rule& rule : *rules) {
+                ask(rule, questions);
+            }
+        }
+    }
+    return questions;
+}
 
 bool Decision::wanted() const {
     return std::any_of(verdicts.begin(), verdicts.end(),
@@ -184,7 +136,7 @@ RuleTrace try_rule(const Rule& rule, const Device& device) {
     trace.failed = first_failed(rule, device);
     trace.holds = rule.enabled && trace.failed == nullptr;
     if (trace.failed != nullptr) {
-        trace.actual = std::visit(Actual{device}, trace.failed->pattern);
+        trace.actual = actual(*trace.failed, device);
     }
     return trace;
 }

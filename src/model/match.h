@@ -45,6 +45,14 @@ struct Decision {
 Decision decide(const Device& device, const std::vector<Guest>& guests,
                 const std::optional<std::string>& by_hand = std::nullopt);
 
+/// What the rules ask about a device that costs looking it up, and so is done only if they do.
+struct Questions {
+    bool peer = false;    ///< Device::peer
+    bool drivers = false; ///< Device::drivers
+};
+
+Questions questions_of(const std::vector<Guest>& guests);
+
 /// Whether a guest can take a device now.
 enum class Availability {
     Ready,

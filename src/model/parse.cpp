@@ -3,7 +3,7 @@
 // The syntax of a guest's file, but for the rule keys, which are parse_rule.cpp's.
 
 #include "base/text.h"
-#include "model/toml_reader.h"
+#include "model/parse_rule.h"
 
 #include <algorithm>
 #include <array>

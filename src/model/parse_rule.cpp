@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// The syntax of the rule keys: one table of keys, one function a key.
+// The syntax of rules: the table of all keys, and the keys whose values are short.
 
+#include "model/parse_rule.h"
 #include "base/text.h"
-#include "model/toml_reader.h"
 
 #include <algorithm>
 #include <array>
@@ -11,12 +11,6 @@
 namespace usb_hotplug {
 
 namespace {
-
-using ParseKey = void (*)(const TomlTable&, const std::string& key, Rule&);
-
-void add(Rule& rule, const std::string& key, const std::string& wanted, Pattern pattern) {
-    rule.conditions.push_back({key, wanted, std::move(pattern)});
-}
 
 /// One half of an id: four hexadecimal digits, or '*'. False when it is neither.
 bool parse_half(std::string_view text, std::optional<std::uint16_t>& half) {
@@ -30,24 +24,26 @@ bool parse_half(std::string_view text, std::optional<std::uint16_t>& half) {
     return value.has_value();
 }
 
-void parse_id(const TomlTable& table, const std::string& key, Rule& rule) {
-    const auto text = table.string(key);
+std::optional<ParsedPattern> parse_one_id(const TomlValue& value) {
+    const auto text = value.string();
     if (!text) {
-        return;
+        return std::nullopt;
     }
     IdPattern id;
     const std::size_t colon = text->find(':');
     if (colon == std::string::npos ||
         !parse_half(std::string_view(*text).substr(0, colon), id.vendor) ||
         !parse_half(std::string_view(*text).substr(colon + 1), id.product)) {
-        table.error(key, "'id' must be vendor:product, each four hexadecimal digits or '*', as in "
-                         "\"046d:c52b\"; \"" +
-                             printable(*text, 64) + "\" is not");
-    } else if (!id.vendor && !id.product) {
-        table.error(key, "'id' is \"*:*\", which is every device; say all = true if that is meant");
-    } else {
-        add(rule, key, *text, id);
+        value.error("'id' must be vendor:product, each four hexadecimal digits or '*', as in "
+                    "\"046d:c52b\"; \"" +
+                    printable(*text, 64) + "\" is not");
+        return std::nullopt;
     }
+    if (!id.vendor && !id.product) {
+        value.error("'id' is \"*:*\", which is every device; say all = true if that is meant");
+        return std::nullopt;
+    }
+    return ParsedPattern{id, *text};
 }
 
 /// "1-4.2": a bus, a dash, ports with dots between; no number has a leading zero.
@@ -66,104 +62,128 @@ bool is_port_path(std::string_view text) {
            std::all_of(parts.begin(), parts.end(), is_number);
 }
 
-void parse_port(const TomlTable& table, const std::string& key, Rule& rule) {
-    const auto text = table.string(key);
+std::optional<ParsedPattern> parse_one_port(const TomlValue& value) {
+    const auto text = value.string();
     if (!text) {
-        return;
+        return std::nullopt;
     }
     PortPattern port{*text, text->ends_with(".*")};
     if (port.behind) {
         port.port.resize(port.port.size() - 2);
     }
     if (!is_port_path(port.port)) {
-        table.error(key,
-                    "'port' must be bus-port.port..., as in \"1-4.2\", or with \".*\" everything "
+        value.error("'port' must be bus-port.port..., as in \"1-4.2\", or with \".*\" everything "
                     "behind that hub; \"" +
-                        printable(*text, 64) + "\" is not");
-        return;
+                    printable(*text, 64) + "\" is not");
+        return std::nullopt;
     }
-    add(rule, key, *text, std::move(port));
+    return ParsedPattern{std::move(port), *text};
 }
 
-void parse_bus(const TomlTable& table, const std::string& key, Rule& rule) {
-    if (const auto bus = table.number(key, 1, 999)) {
-        add(rule, key, std::to_string(*bus), BusPattern{static_cast<std::uint32_t>(*bus)});
+std::optional<ParsedPattern> parse_one_bus(const TomlValue& value) {
+    const auto bus = value.number(1, 999);
+    if (!bus) {
+        return std::nullopt;
+    }
+    return ParsedPattern{BusPattern{static_cast<std::uint32_t>(*bus)}, std::to_string(*bus)};
+}
+
+/// Speeds as the kernel says them (Documentation/ABI/testing/sysfs-bus-usb, "speed"), in tenths of
+/// Mbit/s. There are two of SuperSpeed Plus.
+struct Speed {
+    std::string_view name;
+    std::uint32_t min;
+    std::uint32_t max;
+};
+
+constexpr std::array<Speed, 5> speeds = {{
+    {"low", 15, 15},
+    {"full", 120, 120},
+    {"high", 4800, 4800},
+    {"super", 50000, 50000},
+    {"super-plus", 100000, 200000},
+}};
+
+constexpr std::array<std::uint32_t, 6> known_tenths = {15, 120, 4800, 50000, 100000, 200000};
+
+/// The value in tenths, or nothing when it is neither a number nor a speed that there is.
+std::optional<std::uint32_t> tenths_of(const toml::node& node) {
+    const auto number = node.value<double>();
+    const auto found = std::find_if(known_tenths.begin(), known_tenths.end(), [&](auto tenths) {
+        return number && *number * 10 == static_cast<double>(tenths);
+    });
+    return found == known_tenths.end() ? std::nullopt : std::optional(*found);
+}
+
+std::string speed_mistake(const TomlValue& value) {
+    constexpr std::array<std::string_view, 5> names = {"low", "full", "high", "super",
+                                                       "super-plus"};
+    const auto text = value.node().value<std::string>();
+    const auto meant = text ? nearest(*text, names) : std::nullopt;
+    std::string hint = meant ? "; did you mean \"" + std::string(*meant) + "\"?" : "";
+    if (text && parse_number(*text, 10, 20000)) {
+        hint = "; write " + *text + " without quotes";
+    }
+    return "'speed' must be \"low\", \"full\", \"high\", \"super\" or \"super-plus\", or in Mbit/s "
+           "1.5, 12, 480, 5000, 10000 or 20000" +
+           hint;
+}
+
+std::optional<ParsedPattern> parse_one_speed(const TomlValue& value) {
+    if (!value.node().is_string() && !value.node().is_number()) {
+        value.wrong_type("a number or a string");
+        return std::nullopt;
+    }
+    const auto name = value.node().value<std::string>();
+    const auto named = std::find_if(speeds.begin(), speeds.end(), [&](const Speed& speed) {
+        return name && speed.name == *name;
+    });
+    if (named != speeds.end()) {
+        return ParsedPattern{SpeedPattern{named->min, named->max}, *name};
+    }
+    const auto tenths = name ? std::nullopt : tenths_of(value.node());
+    if (!tenths) {
+        value.error(speed_mistake(value));
+        return std::nullopt;
+    }
+    return ParsedPattern{SpeedPattern{*tenths, *tenths},
+                         *tenths % 10 == 0 ? std::to_string(*tenths / 10) : "1.5"};
+}
+
+void parse_removable(Rule& rule, const std::string& key, const TomlValue& value) {
+    if (const auto removable = value.boolean()) {
+        rule.conditions.push_back(
+            {key, *removable ? "removable" : "fixed", {RemovablePattern{*removable}}});
     }
 }
 
-void parse_class(const TomlTable& outer, const std::string& key, Rule& rule) {
-    const auto table = outer.table(key);
-    if (!table) {
-        return;
-    }
-    static constexpr std::array<std::string_view, 3> keys = {"class", "subclass", "protocol"};
-    table->only_keys(keys);
-    if (table->empty()) {
-        outer.error(key, "'" + key + "' is empty; say at least one of class, subclass, protocol");
-        return;
-    }
-    ClassPattern pattern;
-    pattern.of_interface = key == "interface";
-    std::array<std::optional<std::uint8_t>*, 3> parts = {&pattern.base, &pattern.subclass,
-                                                         &pattern.protocol};
-    std::vector<std::string> wanted;
-    for (std::size_t i = 0; i < keys.size(); ++i) {
-        if (const auto value = table->number(keys[i], 0, 255)) {
-            *parts[i] = static_cast<std::uint8_t>(*value);
-            wanted.push_back(std::string(keys[i]) + " " + std::to_string(*value));
-        }
-    }
-    add(rule, key, join(wanted), pattern);
+template <std::optional<ParsedPattern> (*Parse)(const TomlValue&)>
+void parse_one_or_more(Rule& rule, const std::string& key, const TomlValue& value) {
+    add_condition(rule, key, value, Parse);
 }
 
-template <TextField Field>
-void parse_text(const TomlTable& table, const std::string& key, Rule& rule) {
-    if (const auto glob = table.string(key)) {
-        add(rule, key, *glob, TextPattern{Field, "", *glob});
-    }
-}
-
-/// A sysfs attribute is a file of the device itself: a path would leave its folder.
-bool is_attribute_name(std::string_view name) {
-    return !name.empty() && name[0] != '.' && name.find('/') == std::string_view::npos;
-}
-
-template <TextField Field>
-void parse_named_texts(const TomlTable& outer, const std::string& key, Rule& rule) {
-    const auto table = outer.table(key);
-    if (!table) {
-        return;
-    }
-    if (table->empty()) {
-        outer.error(key, "'" + key + "' is empty; say at least one name = \"value\"");
-    }
-    for (const auto& [name, glob] : table->strings()) {
-        if (Field == TextField::Attribute && !is_attribute_name(name)) {
-            table->error(name, "\"" + printable(name, 64) +
-                                   "\" is not the name of a sysfs attribute of the device");
-        } else {
-            add(rule, key + "." + name, glob, TextPattern{Field, name, glob});
-        }
-    }
-}
-
-constexpr std::array<std::pair<std::string_view, ParseKey>, 10> condition_keys = {{
-    {"id", parse_id},
-    {"port", parse_port},
-    {"bus", parse_bus},
-    {"serial", parse_text<TextField::Serial>},
-    {"vendor", parse_text<TextField::Vendor>},
-    {"product", parse_text<TextField::Product>},
-    {"interface", parse_class},
-    {"device", parse_class},
-    {"property", parse_named_texts<TextField::Property>},
-    {"attribute", parse_named_texts<TextField::Attribute>},
+constexpr std::array<std::pair<std::string_view, ParseKey>, 14> condition_keys = {{
+    {"id", parse_one_or_more<parse_one_id>},
+    {"port", parse_one_or_more<parse_one_port>},
+    {"bus", parse_one_or_more<parse_one_bus>},
+    {"serial", parse_serial},
+    {"vendor", parse_vendor},
+    {"product", parse_product},
+    {"interface", parse_interfaces},
+    {"device", parse_device_class},
+    {"property", parse_properties},
+    {"attribute", parse_attributes},
+    {"removable", parse_removable},
+    {"speed", parse_one_or_more<parse_one_speed>},
+    {"driver", parse_driver},
+    {"tag", parse_tag},
 }};
 
 } // namespace
 
 Rule parse_rule(const TomlTable& table) {
     std::vector<std::string_view> known = {"description", "enabled", "all"};
+    const std::size_t before = table.mistakes();
     Rule rule;
     rule.line = table.line();
     rule.description = table.string("description").value_or("");
@@ -172,13 +192,14 @@ Rule parse_rule(const TomlTable& table) {
     bool any = rule.all;
     for (const auto& [key, parse] : condition_keys) {
         known.push_back(key);
-        if (table.has(key)) {
+        if (const auto value = table.value(key)) {
             any = true;
-            parse(table, std::string(key), rule);
+            parse(rule, std::string(key), *value);
         }
     }
     table.only_keys(known);
-    if (!any) {
+    // Said after another mistake, as of a misspelt condition, the advice would do harm.
+    if (!any && table.mistakes() == before) {
         table.error("", "this rule has no condition; say all = true if every device is meant");
     }
     if (rule.all && !rule.conditions.empty()) {

@@ -2,10 +2,13 @@
 //
 // Guests and their rules, as the configuration files say them. Plain data.
 //
-// A rule key is a Condition: the key as the user wrote it, for explanations, and a Pattern. To add
-// a key: a pattern type here if none fits, its meaning in match.cpp, its syntax in parse_rule.cpp.
+// A rule key is a Condition: the key as the user wrote it, for explanations, and its Patterns. To
+// add a key: a pattern type here if none fits, its meaning in holds.cpp, its syntax in
+// parse_rule.cpp.
 
 #pragma once
+
+#include "model/regex.h"
 
 #include <cstdint>
 #include <optional>
@@ -21,7 +24,8 @@ struct IdPattern {
     std::optional<std::uint16_t> product;
 };
 
-/// "1-4", or with `behind` "1-4.*": everything behind that hub.
+/// "1-4", or with `behind` "1-4.*": everything behind that hub. Also fits the port's other name: a
+/// USB 3 connector is a port of two buses.
 struct PortPattern {
     std::string port;
     bool behind = false;
@@ -31,29 +35,65 @@ struct BusPattern {
     std::uint32_t bus = 0;
 };
 
-/// Of a device, or of at least one interface; absent parts do not count.
-struct ClassPattern {
-    bool of_interface = false;
+/// Class, subclass and protocol; absent parts do not count.
+struct ClassMatch {
     std::optional<std::uint8_t> base;
     std::optional<std::uint8_t> subclass;
     std::optional<std::uint8_t> protocol;
 };
 
-enum class TextField { Vendor, Product, Serial, Property, Attribute };
+/// Of the device itself.
+struct DeviceClassPattern {
+    ClassMatch match;
+};
 
-/// A glob over a text of the device, ignoring case.
+/// Of its interfaces.
+struct InterfacesPattern {
+    enum class Logic {
+        Any,  ///< some interface is one of these
+        All,  ///< each of these is there
+        None, ///< no interface is one of these
+        Only, ///< there are interfaces, and each is one of these
+    };
+    Logic logic = Logic::Any;
+    std::vector<ClassMatch> matches;
+};
+
+/// What the sysfs attribute "removable" says: it can be unplugged, or it is built in.
+struct RemovablePattern {
+    bool removable = false;
+};
+
+/// Tenths of Mbit/s, as the slowest speed has a fraction.
+struct SpeedPattern {
+    std::uint32_t min = 0;
+    std::uint32_t max = 0;
+};
+
+enum class TextField { Vendor, Product, Serial, Property, Attribute, Driver, Tag };
+
+/// A glob, or a regular expression where there is one; both ignore case.
+struct TextMatch {
+    std::string glob;
+    std::optional<Regex> regex;
+
+    [[nodiscard]] bool fits(const std::string& text) const;
+};
+
+/// A text of the device, or one of several. What the device does not have fits nothing.
 struct TextPattern {
     TextField field = TextField::Product;
     std::string name; ///< of the udev property or sysfs attribute
-    std::string glob;
+    TextMatch match;
 };
 
-using Pattern = std::variant<IdPattern, PortPattern, BusPattern, ClassPattern, TextPattern>;
+using Pattern = std::variant<IdPattern, PortPattern, BusPattern, DeviceClassPattern,
+                             InterfacesPattern, RemovablePattern, SpeedPattern, TextPattern>;
 
 struct Condition {
-    std::string key;    ///< "id", "interface", "property.ID_PATH"
-    std::string wanted; ///< the value as written, for explanations
-    Pattern pattern;
+    std::string key;          ///< "id", "interface", "property.ID_PATH"
+    std::string wanted;       ///< the value as written, for explanations
+    std::vector<Pattern> any; ///< at least one must hold; several where the value is a list
 };
 
 /// One [[usb]] or [[except]] table: every condition must hold.

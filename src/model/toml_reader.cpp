@@ -31,6 +31,74 @@ std::string_view type_text(toml::node_type type) {
 
 } // namespace
 
+std::optional<std::string> TomlValue::string() const {
+    const auto* text = node_.as_string();
+    if (text == nullptr) {
+        wrong_type("a string");
+        return std::nullopt;
+    }
+    const std::string& value = text->get();
+    if (value.empty() || value.find('\0') != std::string::npos) {
+        error(name_ +
+              (value.empty() ? " is empty; leave the key out instead" : " has a NUL character"));
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::optional<bool> TomlValue::boolean() const {
+    const auto* value = node_.as_boolean();
+    if (value == nullptr) {
+        wrong_type("true or false");
+        return std::nullopt;
+    }
+    return value->get();
+}
+
+std::optional<std::int64_t> TomlValue::number(std::int64_t min, std::int64_t max) const {
+    const auto* number = node_.as_integer();
+    if (number == nullptr) {
+        wrong_type(node_.is_floating_point() ? "a whole number" : "a number");
+        return std::nullopt;
+    }
+    const std::int64_t value = number->get();
+    if (value < min || value > max) {
+        error(name_ + " must be " + std::to_string(min) + " to " + std::to_string(max) + ", not " +
+              std::to_string(value));
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::optional<TomlTable> TomlValue::table(std::string name) const {
+    const auto* table = node_.as_table();
+    if (table == nullptr) {
+        wrong_type("a table");
+        return std::nullopt;
+    }
+    return TomlTable(*table, name.empty() ? "'" + key_ + "'" : std::move(name), errors_);
+}
+
+std::vector<TomlValue> TomlValue::one_or_more() const {
+    const auto* array = node_.as_array();
+    if (array == nullptr) {
+        return {*this};
+    }
+    std::vector<TomlValue> elements;
+    for (const toml::node& element : *array) {
+        elements.emplace_back(*this, element);
+    }
+    if (elements.empty()) {
+        error(name_ + " is an empty list; leave the key out instead");
+    }
+    return elements;
+}
+
+void TomlValue::wrong_type(std::string_view wanted) const {
+    error(name_ + " must be " + std::string(wanted) + ", not " +
+          std::string(type_text(node_.type())));
+}
+
 void TomlTable::only_keys(std::span<const std::string_view> known) const {
     for (const auto& [key, node] : table_) {
         if (std::find(known.begin(), known.end(), key.str()) != known.end()) {
@@ -44,57 +112,38 @@ void TomlTable::only_keys(std::span<const std::string_view> known) const {
     }
 }
 
-const toml::node* TomlTable::find(std::string_view key, toml::node_type type,
-                                  std::string_view type_name) const {
+std::optional<TomlValue> TomlTable::value(std::string_view key) const {
     const toml::node* node = table_.get(key);
-    if (node != nullptr && node->type() != type) {
-        error(key, "'" + std::string(key) + "' in " + name_ + " must be " + std::string(type_name) +
-                       ", not " + std::string(type_text(node->type())));
-        return nullptr;
+    return node == nullptr ? std::nullopt : std::optional(TomlValue(*node, key, name_, errors_));
+}
+
+std::vector<std::pair<std::string, TomlValue>> TomlTable::values() const {
+    std::vector<std::pair<std::string, TomlValue>> found;
+    for (const auto& [key, node] : table_) {
+        found.emplace_back(key.str(), TomlValue(node, key.str(), name_, errors_));
     }
-    return node;
+    return found;
 }
 
 std::optional<std::string> TomlTable::string(std::string_view key) const {
-    const toml::node* node = find(key, toml::node_type::string, "a string");
-    if (node == nullptr) {
-        return std::nullopt;
-    }
-    const std::string& text = node->as_string()->get();
-    if (text.empty() || text.find('\0') != std::string::npos) {
-        error(key,
-              "'" + std::string(key) + "' in " + name_ +
-                  (text.empty() ? " is empty; leave the key out instead" : " has a NUL character"));
-        return std::nullopt;
-    }
-    return text;
+    const auto found = value(key);
+    return found ? found->string() : std::nullopt;
 }
 
 std::optional<bool> TomlTable::boolean(std::string_view key) const {
-    const toml::node* node = find(key, toml::node_type::boolean, "true or false");
-    return node == nullptr ? std::nullopt : std::optional(node->as_boolean()->get());
+    const auto found = value(key);
+    return found ? found->boolean() : std::nullopt;
 }
 
 std::optional<std::int64_t> TomlTable::number(std::string_view key, std::int64_t min,
                                               std::int64_t max) const {
-    const toml::node* node = find(key, toml::node_type::integer, "a number");
-    if (node == nullptr) {
-        return std::nullopt;
-    }
-    const std::int64_t value = node->as_integer()->get();
-    if (value < min || value > max) {
-        error(key, "'" + std::string(key) + "' in " + name_ + " must be " + std::to_string(min) +
-                       " to " + std::to_string(max) + ", not " + std::to_string(value));
-        return std::nullopt;
-    }
-    return value;
+    const auto found = value(key);
+    return found ? found->number(min, max) : std::nullopt;
 }
 
 std::optional<TomlTable> TomlTable::table(std::string_view key) const {
-    const toml::node* node = find(key, toml::node_type::table, "a table");
-    return node == nullptr
-               ? std::nullopt
-               : std::optional(TomlTable(*node->as_table(), "'" + std::string(key) + "'", errors_));
+    const auto found = value(key);
+    return found ? found->table("[" + std::string(key) + "]") : std::nullopt;
 }
 
 std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
@@ -105,23 +154,13 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
         return found;
     }
     const toml::array* array = node->as_array();
-    if (array == nullptr || !array->is_homogeneous<toml::table>()) {
+    if (array == nullptr || (!array->empty() && !array->is_homogeneous<toml::table>())) {
         error(key,
               "'" + std::string(key) + "' must be tables; write " + name + " with double brackets");
         return found;
     }
     for (const toml::node& element : *array) {
         found.emplace_back(*element.as_table(), name, errors_);
-    }
-    return found;
-}
-
-std::vector<std::pair<std::string, std::string>> TomlTable::strings() const {
-    std::vector<std::pair<std::string, std::string>> found;
-    for (const auto& [key, node] : table_) {
-        if (auto value = string(key.str())) {
-            found.emplace_back(std::string(key.str()), std::move(*value));
-        }
     }
     return found;
 }

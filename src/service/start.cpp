@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/unit_name.h"
+#include "host/answers.h"
 #include "host/devices.h"
 #include "host/drivers.h"
 #include "host/in_use.h"
@@ -113,7 +114,8 @@ AttachRecord Start::record(const Guest& guest) const {
             device_.syspath,
             device_.port,
             device_.id_text(),
-            driven_interfaces(device_.syspath)};
+            driven_interfaces(device_.syspath),
+            drivers_of(device_.syspath, instance_, plug_, world_.state())};
 }
 
 /// A start that was cut off may have left the device with a guest that is not first in line now.

@@ -3,6 +3,7 @@
 #include "service/world.h"
 
 #include "base/unit_name.h"
+#include "host/answers.h"
 
 namespace usb_hotplug {
 
@@ -83,9 +84,14 @@ Availability World::availability(const Guest& guest) {
     return Availability::Missing;
 }
 
+Device World::answered(Device device) const {
+    answer(questions_of(configuration().guests), state_, device);
+    return device;
+}
+
 Decision World::decision(const Device& device) const {
     return decide(
-        device, configuration().guests,
+        answered(device), configuration().guests,
         state_.read_mark(Mark::ByHand, escape_path(device.node), plug_id(device.syspath)));
 }
 

@@ -43,6 +43,8 @@ public:
     Availability availability(const Guest& guest);
     [[nodiscard]] const std::string& last_problem() const { return last_problem_; }
 
+    /// The device with all that the configured rules ask about it.
+    [[nodiscard]] Device answered(Device device) const;
     /// The decision for a plugged device, with what the user said by hand.
     [[nodiscard]] Decision decision(const Device& device) const;
 

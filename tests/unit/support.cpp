@@ -58,6 +58,12 @@ std::string TemporaryFolder::folder(std::string_view name) const {
     return made;
 }
 
+void TemporaryFolder::link(std::string_view name, const std::string& target) const {
+    const fs::path made = *this / name;
+    fs::create_directories(made.parent_path());
+    fs::create_symlink(target, made);
+}
+
 EnvironmentVariable::EnvironmentVariable(std::string name, const std::string& value)
     : name_(std::move(name)) {
     if (const char* before = std::getenv(name_.c_str())) {

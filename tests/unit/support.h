@@ -27,6 +27,8 @@ public:
     std::string write(std::string_view name, std::string_view content) const;
     /// Makes a folder.
     std::string folder(std::string_view name) const;
+    /// Makes a symbolic link, and the folders it is in.
+    void link(std::string_view name, const std::string& target) const;
 
 private:
     std::string path_;

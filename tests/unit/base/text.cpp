@@ -228,6 +228,18 @@ TEST_CASE("a glob is about the whole text and ignores case") {
         Case{"a*b", "a\nb", true},
         Case{"", "", true},
         Case{"", "a", false},
+        // A NUL is no end, and is no other character.
+        Case{"a", "a\0b"s, false},
+        Case{"", "\0"s, false},
+        Case{"a*b", "a\0b"s, true},
+        Case{"a?b", "a\0b"s, true},
+        Case{"ab", "a\0b"s, false},
+        Case{"a\x01\x02\x03", "a\0\x02\x03"s, false},
+        // A byte outside of ASCII that is no UTF-8 is one all the same.
+        Case{"a*b",
+             "a\xff\xfe"
+             "b",
+             true},
     };
     for (const Case& c : cases) {
         CAPTURE(c.pattern);
@@ -244,6 +256,8 @@ TEST_CASE("the nearest word is suggested only when it is near") {
     CHECK(nearest("interfaces", words) == "interface");
     CHECK(nearest("idd", words) == "id");
     CHECK(nearest("produkt", words) == "product");
+    CHECK(nearest("ID", words) == "id");
+    CHECK(nearest("SERAIL", words) == "serial");
     CHECK(nearest("xyzzy", words) == std::nullopt);
     CHECK(nearest("", words) == std::nullopt);
     CHECK(nearest("port", {}) == std::nullopt);

@@ -94,7 +94,7 @@ all = true
     }
     CHECK_FALSE(guest.usb[1].enabled);
     CHECK(guest.usb[1].line == 21);
-    const auto& behind = std::get<PortPattern>(guest.usb[1].conditions.at(0).pattern);
+    const auto& behind = std::get<PortPattern>(guest.usb[1].conditions.at(0).any.at(0));
     CHECK(behind.port == "10-4.3");
     CHECK(behind.behind);
     CHECK(guest.except[0].all);
@@ -138,6 +138,7 @@ TEST_CASE("values at the edge of what is allowed are in order") {
              "[[usb]]\nall = true\nenabled = false\ndescription = \"x\"\n",
              "[[usb]]\nall = false\nbus = 1\n",
              "usb = [{ bus = 1 }, { bus = 2 }]\n",
+             "usb = []\nexcept = []\n",
              "[[usb]]\nproperty.\"a key\" = \"*\"\n",
              "[[except]]\nbus = 1\n",
          }) {
@@ -300,16 +301,16 @@ TEST_CASE("no guest can be called host") {
                  "[guest]");
 }
 
-TEST_CASE("a file is at most 1 MiB, and must be one") {
+TEST_CASE("a file is at most 4 MiB, and must be one") {
     const TemporaryFolder folder;
-    const std::string filler = "#" + std::string(1024 * 1024 - 2, 'x') + "\n";
+    const std::string filler = "#" + std::string(4 * 1024 * 1024 - 2, 'x') + "\n";
     folder.write("full.toml", filler);
     const std::string big = folder.write("big.toml", filler + "\n");
     folder.folder("folder.toml");
     const Configuration configuration = load_configuration({folder.path()});
     CHECK(names_of(configuration) == Names{"full"});
     CHECK(configuration.errors.size() == 2);
-    CHECK(configuration.errors_of("big") == big + ": is larger than 1024 KiB");
+    CHECK(configuration.errors_of("big") == big + ": is larger than 4096 KiB");
     CHECK(configuration.errors_of("folder") == (folder / "folder.toml") + ": is not a file");
 }
 

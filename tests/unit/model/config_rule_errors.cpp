@@ -19,6 +19,16 @@ TEST_CASE("mistakes in a rule are said with their place") {
          "win10.toml:1:1: this rule has no condition; say all = true if every device is meant"},
         {"all beside a condition", "[[usb]]\nall = true\nbus = 1\n",
          "win10.toml:2:7: all = true is every device, so no other condition can stand beside it"},
+        {"nothing but a misspelt condition", "[[except]]\nprodukt = \"x\"\n",
+         "win10.toml:2:1: unknown key 'produkt' in [[except]]; did you mean 'product'?"},
+        {"nothing but a mistake", "[[usb]]\nenabled = 1\n",
+         "win10.toml:2:11: 'enabled' in [[usb]] must be true or false, not a number"},
+        {"a mistake in one rule and nothing in the next",
+         "[[usb]]\nProduct = \"x\"\n\n[[usb]]\nenabled = true\n",
+         "win10.toml:2:1: unknown key 'Product' in [[usb]]; did you mean 'product'?\n"
+         "win10.toml:4:1: this rule has no condition; say all = true if every device is meant"},
+        {"nothing but an all that is text", "[[usb]]\nall = \"yes\"\n",
+         "win10.toml:2:7: 'all' in [[usb]] must be true or false, not a string"},
         {"all that is text", "[[usb]]\nbus = 1\nall = \"true\"\n",
          "win10.toml:3:7: 'all' in [[usb]] must be true or false, not a string"},
         {"enabled that is text", "[[usb]]\nid = \"046d:c52b\"\nenabled = \"no\"\n",
@@ -32,7 +42,7 @@ TEST_CASE("mistakes in a rule are said with their place") {
         {"a misspelt rule key", "[[usb]]\nbus = 1\nprot = \"1-4\"\n",
          "win10.toml:3:1: unknown key 'prot' in [[usb]]; did you mean 'port'?"},
         {"a key of another case", "[[usb]]\nbus = 1\nID = \"046d:c52b\"\n",
-         "win10.toml:3:1: unknown key 'ID' in [[usb]]"},
+         "win10.toml:3:1: unknown key 'ID' in [[usb]]; did you mean 'id'?"},
         {"a key near to nothing", "[[usb]]\nbus = 1\nxyzzy = \"x\"\n",
          "win10.toml:3:1: unknown key 'xyzzy' in [[usb]]"},
         {"a key of another tool", "[[usb]]\nhostbus = 1\nid = \"046d:c52b\"\n",
@@ -46,7 +56,7 @@ TEST_CASE("mistakes in a rule are said with their place") {
          "win10.toml:5:10: 'vendor' in [[except]] must be a string, not a number"},
         {"mistakes in three places",
          "[guest]\npriority = -9999999\n\n[[usb]]\nid = \"046d:c52\"\n\n[[except]]\nbus = 0\n",
-         "win10.toml:2:12: 'priority' in 'guest' must be -1000000 to 1000000, not -9999999\n"
+         "win10.toml:2:12: 'priority' in [guest] must be -1000000 to 1000000, not -9999999\n"
          "win10.toml:5:6: 'id' must be vendor:product, each four hexadecimal digits or '*', as in "
          "\"046d:c52b\"; \"046d:c52\" is not\n"
          "win10.toml:8:7: 'bus' in [[except]] must be 1 to 999, not 0"},

@@ -45,19 +45,33 @@ inline Properties receiver_with(const Properties& changes) {
     return properties;
 }
 
-/// The device of these properties. Its only attributes are "bcdDevice" and "quirk", an empty one.
-inline Device device_with(const Properties& changes = {}) {
+/// The device of these properties and attributes, of which "quirk" is an empty one.
+inline Device device_with(const Properties& changes = {},
+                          const Properties& attributes = {{"bcdDevice", "1211"}, {"quirk", ""}}) {
     auto device =
-        describe(receiver_with(changes), [](const std::string& name) -> std::optional<std::string> {
-            if (name == "bcdDevice") {
-                return "1211";
-            }
-            return name == "quirk" ? std::optional(std::string()) : std::nullopt;
-        });
+        describe(receiver_with(changes),
+                 [attributes](const std::string& name) -> std::optional<std::string> {
+                     const auto found = attributes.find(name);
+                     return found == attributes.end() ? std::nullopt : std::optional(found->second);
+                 });
     if (!device) {
         throw std::runtime_error(device.error().message);
     }
     return std::move(*device);
+}
+
+/// One that has something for every rule key: the receiver with a storage interface, drivers, tags
+/// and these attributes besides "removable" and "speed".
+inline Device full_device(Properties attributes = {}) {
+    attributes.try_emplace("removable", "removable");
+    attributes.try_emplace("speed", "12");
+    Device device = device_with({{"TYPE", "239/2/1"},
+                                 {"ID_USB_INTERFACES", ":030101:030102:080650:"},
+                                 {"TAGS", ":systemd:desk:"},
+                                 {"CURRENT_TAGS", ":systemd:"}},
+                                attributes);
+    device.drivers = {"usbhid", "usb-storage"};
+    return device;
 }
 
 } // namespace usb_hotplug::test

@@ -4,30 +4,12 @@
 
 #include "model/match.h"
 
-#include "model/config.h"
-#include "model/devices_support.h"
-
-#include <doctest/doctest.h>
-#include <stdexcept>
+#include "model/rule_support.h"
 
 using namespace usb_hotplug;
 using namespace usb_hotplug::test;
 
 namespace {
-
-Guest guest(const std::string& name, const std::string& content) {
-    Configuration configuration;
-    parse_guest(name, name + ".toml", content, configuration);
-    if (configuration.guests.size() != 1) {
-        throw std::runtime_error(configuration.errors_of(name));
-    }
-    return configuration.guests[0];
-}
-
-/// The one rule of a file with this in it.
-Rule rule(const std::string& keys) {
-    return guest("win10", "[[usb]]\n" + keys + "\n").usb.at(0);
-}
 
 /// Who wants the device, in order: "work win10".
 std::string wanting(const Decision& decision) {

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+//
+// What rules can ask about a device that is not among its own properties: its port's other name,
+// and its interfaces' drivers. From sysfs alone, as usb-hotplug-match needs it.
+
+#pragma once
+
+#include "host/state.h"
+#include "model/device.h"
+#include "model/match.h"
+
+#include <string>
+#include <vector>
+
+namespace usb_hotplug {
+
+/// The other name of a device's port, of the kernel's "peer" links
+/// (Documentation/ABI/testing/sysfs-bus-usb): "2-4.2" for the device at 1-4.2. Behind a hub of
+/// which only one half is plugged in, it is the name that the other half would give. Empty when
+/// there is none.
+std::string peer_of(const std::string& syspath);
+
+/// The kernel drivers of a device's interfaces, without usbfs, sorted; and those that its record
+/// says it had before a guest got it, if the record is of this plugging in.
+std::vector<std::string> drivers_of(const std::string& syspath, const std::string& instance,
+                                    const std::string& plug, const State& state);
+
+/// Fills in what is asked.
+void answer(const Questions& questions, const State& state, Device& device);
+
+} // namespace usb_hotplug
