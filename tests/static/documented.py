@@ -99,12 +99,13 @@ class Keys(Check):
         self.assertEqual(self.described("THE [guest] TABLE"), guest)
 
     def test_keys_of_a_rule(self):
-        path = "src/model/parse_rule.cpp"
-        [classes], [others] = self.known(path, "keys"), self.known(path, "known")
-        conditions = set(re.findall(r'\{"(\w+)", parse_', read(path)))
+        [others] = self.known("src/model/parse_rule.cpp", "known")
+        [classes] = self.known("src/model/parse_class.cpp", "interface_keys")
+        [texts] = self.known("src/model/parse_text.cpp", "keys")
+        conditions = set(re.findall(r'\{"(\w+)", parse_', read("src/model/parse_rule.cpp")))
         self.assertTrue(conditions)
         described = self.described("THE [[usb]] AND [[except]] TABLES")
-        self.assertEqual(described, classes | others | conditions)
+        self.assertEqual(described, classes | texts | others | conditions)
 
     def test_every_key_has_an_example(self):
         for section in ("THE [guest] TABLE", "THE [[usb]] AND [[except]] TABLES"):

@@ -12,6 +12,7 @@ FLOORS = {
     "host": {"base", "model"},
     "guest": {"base", "model"},
     "service": {"base", "model", "host", "guest"},
+    "regex": {"model"},  # a module, which model loads and nothing includes
 }
 PROGRAMS = {"match", "worker", "watcher", "ctl"}
 
@@ -21,6 +22,7 @@ PLACES = {
     r"tl/": r"base/result\.h",
     r"CLI/": r"ctl/main\.cpp",
     r"libsmartcols/": r"ctl/common\.cpp",
+    r"re2/": r"regex/module\.cpp",
     r"pugixml": r"guest/domain_xml\.cpp",
     r"toml\+\+/": r"model/toml_reader\.h|host/state\.cpp",
     # Not in what usb-hotplug-match links.
@@ -54,7 +56,7 @@ class Floors(Check):
     def test_match_includes_what_it_links(self):
         self.assert_none([(file, header) for file, header in includes() if file.startswith("match/")
                           and header.startswith(("host/", "guest/", "service/"))
-                          and header != "host/state.h"], "Not linked")
+                          and header not in ("host/answers.h", "host/state.h")], "Not linked")
 
     def test_only_programs_log(self):
         self.assert_none([(file, header) for file, header in includes() if header == "base/log.h"
@@ -73,10 +75,10 @@ class Floors(Check):
                           and re.search(r"\btl::expected\b", read(path))], "Say Result")
 
     def test_includes_start_at_src(self):
-        # Of the quoted ones; version.h is made by the build.
+        # Of the quoted ones; the build makes some.
         for path in SOURCES:
             for header in re.findall(r'^#include "([^"]+)"', read(path), re.M):
-                self.assertTrue(header == "version.h" or SOURCES[0].parents[1] / header in SOURCES,
+                self.assertTrue(header in ("paths.h", "version.h") or SOURCES[0].parents[1] / header in SOURCES,
                                 f"{path}: {header}")
 
     def test_every_source_is_built(self):

@@ -10,6 +10,7 @@ from support import SOURCE, Check, install, options, output, temporary_folder, t
 LAYOUT = """
 /etc/usb-hotplug/
 {bindir}/usb-hotplugctl
+{libdir}/usb-hotplug/usb-hotplug-regex.so
 {libexecdir}/usb-hotplug/usb-hotplug-guest
 {libexecdir}/usb-hotplug/usb-hotplug-worker
 {udevdir}/usb-hotplug-match
@@ -44,7 +45,7 @@ ASKED = {
     "catalogdir": ("systemd", ["catalog_dir"]),
 }
 OVERRIDES = {
-    "prefix": "/opt/hotplug", "bindir": "programs", "libexecdir": "helpers", "datadir": "data",
+    "prefix": "/opt/hotplug", "bindir": "programs", "libdir": "libraries", "libexecdir": "helpers", "datadir": "data",
     "mandir": "pages", "systemdsystemunitdir": "/srv/units", "udevdir": "/srv/udev",
     "catalogdir": "/srv/catalog", "bashcompletiondir": "/srv/completions",
 }
