@@ -99,10 +99,11 @@ class Keys(Check):
         self.assertEqual(self.described("THE [guest] TABLE"), guest)
 
     def test_keys_of_a_rule(self):
-        [others] = self.known("src/model/parse_rule.cpp", "known")
+        path = "src/model/parse_rule.cpp"
+        [others] = self.known(path, "known")
         [classes] = self.known("src/model/parse_class.cpp", "interface_keys")
         [texts] = self.known("src/model/parse_text.cpp", "keys")
-        conditions = set(re.findall(r'\{"(\w+)", parse_', read("src/model/parse_rule.cpp")))
+        conditions = set(re.findall(r'\{"(\w+)", parse_', read(path)))
         self.assertTrue(conditions)
         described = self.described("THE [[usb]] AND [[except]] TABLES")
         self.assertEqual(described, classes | texts | others | conditions)

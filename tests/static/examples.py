@@ -1,12 +1,9 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Every example of a configuration passes "usb-hotplugctl check"."""
-import os
 import re
 import unittest
 
 from support import Check, files_below, options, page, program, read, run, temporary_folder
-
-REGEX = "usb-hotplug-regex.so"
 
 
 def files_of_examples():
@@ -42,11 +39,12 @@ class Examples(Check):
         examples = list(examples)
         self.assertGreaterEqual(len(examples), least, "examples are not found any more")
         root = temporary_folder(self.addCleanup)
+        values = options()
+        module = root / f"{values['prefix']}/{values['libdir']}/usb-hotplug/usb-hotplug-regex.so".lstrip("/")
+        module.parent.mkdir(parents=True)
+        module.symlink_to(program("usb-hotplug-regex.so"))
         folder = root / "etc/usb-hotplug"
         folder.mkdir(parents=True)
-        modules = root / os.path.join(options()["prefix"], options()["libdir"])[1:] / "usb-hotplug"
-        modules.mkdir(parents=True)
-        (modules / REGEX).symlink_to(program(REGEX))
         for number, example in enumerate(examples):
             (folder / f"example-{number}.toml").write_text(example)
         done = run(program("usb-hotplugctl"), "check", env={"USB_HOTPLUG_ROOT": str(root)})

@@ -12,7 +12,8 @@ FLOORS = {
     "host": {"base", "model"},
     "guest": {"base", "model"},
     "service": {"base", "model", "host", "guest"},
-    "regex": {"model"},  # a module, which model loads and nothing includes
+    # A module of its own, loaded by model/regex.cpp.
+    "regex": {"base", "model"},
 }
 PROGRAMS = {"match", "worker", "watcher", "ctl"}
 
@@ -20,13 +21,13 @@ PROGRAMS = {"match", "worker", "watcher", "ctl"}
 PLACES = {
     r"libvirt/": r"guest/libvirt\w*\.(cpp|h)",
     r"tl/": r"base/result\.h",
+    r"re2/": r"regex/module\.cpp",
     r"CLI/": r"ctl/main\.cpp",
     r"libsmartcols/": r"ctl/common\.cpp",
-    r"re2/": r"regex/module\.cpp",
     r"pugixml": r"guest/domain_xml\.cpp",
     r"toml\+\+/": r"model/toml_reader\.h|host/state\.cpp",
     # Not in what usb-hotplug-match links.
-    r"systemd/": r"base/log\.cpp|(?!host/state)(host|guest|service|worker|watcher|ctl)/.*",
+    r"systemd/": r"base/log\.cpp|(?!host/(state|answers))(host|guest|service|worker|watcher|ctl)/.*",
 }
 
 SOURCES = files_below("src", ".cpp", ".h")
@@ -75,10 +76,11 @@ class Floors(Check):
                           and re.search(r"\btl::expected\b", read(path))], "Say Result")
 
     def test_includes_start_at_src(self):
-        # Of the quoted ones; the build makes some.
+        # Of the quoted ones. The build makes two more.
+        made = ("version.h", "paths.h")
         for path in SOURCES:
             for header in re.findall(r'^#include "([^"]+)"', read(path), re.M):
-                self.assertTrue(header in ("paths.h", "version.h") or SOURCES[0].parents[1] / header in SOURCES,
+                self.assertTrue(header in made or SOURCES[0].parents[1] / header in SOURCES,
                                 f"{path}: {header}")
 
     def test_every_source_is_built(self):

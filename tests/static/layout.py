@@ -10,9 +10,9 @@ from support import SOURCE, Check, install, options, output, temporary_folder, t
 LAYOUT = """
 /etc/usb-hotplug/
 {bindir}/usb-hotplugctl
-{libdir}/usb-hotplug/usb-hotplug-regex.so
 {libexecdir}/usb-hotplug/usb-hotplug-guest
 {libexecdir}/usb-hotplug/usb-hotplug-worker
+{libdir}/usb-hotplug/usb-hotplug-regex.so
 {udevdir}/usb-hotplug-match
 {udevdir}/rules.d/90-usb-hotplug.rules
 {systemdsystemunitdir}/usb-hotplug@.service
@@ -45,8 +45,8 @@ ASKED = {
     "catalogdir": ("systemd", ["catalog_dir"]),
 }
 OVERRIDES = {
-    "prefix": "/opt/hotplug", "bindir": "programs", "libdir": "libraries", "libexecdir": "helpers", "datadir": "data",
-    "mandir": "pages", "systemdsystemunitdir": "/srv/units", "udevdir": "/srv/udev",
+    "prefix": "/opt/hotplug", "bindir": "programs", "libexecdir": "helpers", "libdir": "modules",
+    "datadir": "data", "mandir": "pages", "systemdsystemunitdir": "/srv/units", "udevdir": "/srv/udev",
     "catalogdir": "/srv/catalog", "bashcompletiondir": "/srv/completions",
 }
 
