@@ -79,7 +79,7 @@ def clean(request):
     booted = request.config.stash.get(BOOTED, None)
     if booted is not None:
         booted.unplug_all()
-        booted.must(CLEAN, 120)
+        booted.must(CLEAN, 300)
 
 
 @pytest.fixture(scope="session")
