@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "model/rule.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -41,8 +42,11 @@ struct Configuration {
 void parse_guest(const std::string& name, const std::string& file, std::string_view content,
                  Configuration& configuration);
 
+/// A configuration file is at most this long.
+inline constexpr std::size_t configuration_file_max = std::size_t{4} << 20U;
+
 /// Reads every "<guest>.toml" in these folders; one in an earlier folder replaces the same name in
-/// a later one. A missing folder is empty. A configuration file is at most 4 MiB.
+/// a later one. A missing folder is empty.
 Configuration load_configuration(const std::vector<std::string>& folders);
 
 /// The folders of the configuration, first wins: /etc/usb-hotplug, /run/usb-hotplug and
