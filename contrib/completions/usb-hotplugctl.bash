@@ -16,10 +16,23 @@ _usb_hotplugctl_guests() {
     done
 }
 
+_usb_hotplugctl_import() {
+    local word=${COMP_WORDS[COMP_CWORD]}
+    case ${COMP_WORDS[COMP_CWORD - 1]} in
+        --from) mapfile -t COMPREPLY < <(compgen -W 'vhotplug libvirt-usb-hotplug usb-serial udev' -- "$word") ;;
+        --output) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
+        *) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -W '--from --output' -- "$word") ;;
+    esac
+}
+
 _usb_hotplugctl() {
     local words=
+    if [[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} == import ]]; then
+        _usb_hotplugctl_import
+        return
+    fi
     case $COMP_CWORD in
-        1) words='list check explain attach detach --help --version' ;;
+        1) words='list check explain attach detach import --help --version' ;;
         2) case ${COMP_WORDS[1]} in
             explain | attach | detach) words="$(_usb_hotplugctl_ports) --help" ;;
             list | check) words=--help ;;

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
@@ -35,6 +36,30 @@ Result<> write_all(int fd, std::string_view content, const std::string& path) {
 }
 
 constexpr std::size_t first_piece = 4096;
+
+/// `flags` are those of renameat2(2), by which the finished file comes to its place.
+Result<> put_file(const std::string& path, std::string_view content, unsigned int flags) {
+    std::error_code error;
+    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
+    if (error) {
+        return fail("Cannot make the folder of " + path + ": " + error.message(), error.value());
+    }
+    const std::string temporary = path + ".new";
+    UniqueFd fd(
+        open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
+    if (!fd) {
+        return fail_errno("Cannot create", temporary);
+    }
+    auto written = write_all(fd.get(), content, temporary);
+    fd.reset();
+    if (written && renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), flags) < 0) {
+        written = fail_errno("Cannot rename to", path);
+    }
+    if (!written) {
+        (void)unlink(temporary.c_str());
+    }
+    return written;
+}
 
 } // namespace
 
@@ -82,26 +107,11 @@ Result<std::string> read_file(const std::string& path, std::size_t max) {
 }
 
 Result<> write_file(const std::string& path, std::string_view content) {
-    std::error_code error;
-    std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
-    if (error) {
-        return fail("Cannot make the folder of " + path + ": " + error.message(), error.value());
-    }
-    const std::string temporary = path + ".new";
-    UniqueFd fd(
-        open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0644));
-    if (!fd) {
-        return fail_errno("Cannot create", temporary);
-    }
-    auto written = write_all(fd.get(), content, temporary);
-    fd.reset();
-    if (written && rename(temporary.c_str(), path.c_str()) < 0) {
-        written = fail_errno("Cannot rename to", path);
-    }
-    if (!written) {
-        (void)unlink(temporary.c_str());
-    }
-    return written;
+    return put_file(path, content, 0);
+}
+
+Result<> create_file(const std::string& path, std::string_view content) {
+    return put_file(path, content, RENAME_NOREPLACE);
 }
 
 Result<> write_sysfs(const std::string& path, std::string_view content) {

@@ -21,6 +21,9 @@ Result<std::string> read_file(const std::string& path, std::size_t max);
 /// (mode 0755). File mode is 0644.
 Result<> write_file(const std::string& path, std::string_view content);
 
+/// The same, but a file that is there already stays as it is, and is an error (EEXIST).
+Result<> create_file(const std::string& path, std::string_view content);
+
 /// Writes `content` to an existing file in one go, as sysfs wants it.
 Result<> write_sysfs(const std::string& path, std::string_view content);
 

@@ -18,7 +18,7 @@ namespace usb_hotplug::ctl {
 enum Exit {
     exit_success = 0,
     exit_failure = 1, ///< check: warnings only
-    exit_usage = 2,   ///< check: errors
+    exit_usage = 2,   ///< check: errors; import: a mistake in a file
     exit_no_device = 3,
     exit_several = 4,
     exit_no_guest = 5,
@@ -30,6 +30,10 @@ int check();
 int explain(const std::string& word);
 int attach(const std::string& word, const std::string& guest);
 int detach(const std::string& word);
+
+/// `format` and `folder` are empty where the user says none.
+int import_files(const std::vector<std::string>& files, const std::string& format,
+                 const std::string& folder);
 
 /// Prints an error, as "usb-hotplugctl: ...", and returns `status`.
 int complain(const std::string& message, int status = exit_failure);

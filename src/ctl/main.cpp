@@ -3,6 +3,7 @@
 // usb-hotplugctl: see and move the USB devices of guests. See usb-hotplugctl(1).
 
 #include "ctl/ctl.h"
+#include "import/import.h"
 #include "version.h"
 
 #include <CLI/CLI.hpp>
@@ -31,6 +32,15 @@ int run(int argc, char** argv) {
         verb->add_option("DEVICE", device, "The device")->required();
     }
     attach->add_option("GUEST", guest, "The guest, as its configuration file is named")->required();
+    std::vector<std::string> files;
+    std::string format;
+    std::string folder;
+    auto* import = app.add_subcommand("import", "Make a configuration of another tool's");
+    import->add_option("FILE", files, "What to read")->required();
+    import->add_option("--from", format, "What it is; otherwise that is found out")
+        ->check(CLI::IsMember(imports::format_names()));
+    import->add_option("--output", folder, "Write DIR/GUEST.toml for each guest, not to the screen")
+        ->type_name("DIR");
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
@@ -45,6 +55,9 @@ int run(int argc, char** argv) {
     }
     if (explain->parsed()) {
         return ctl::explain(device);
+    }
+    if (import->parsed()) {
+        return ctl::import_files(files, format, folder);
     }
     return attach->parsed() ? ctl::attach(device, guest) : ctl::detach(device);
 }

@@ -43,7 +43,7 @@ void parse_guest(const std::string& name, const std::string& file, std::string_v
                  Configuration& configuration);
 
 /// A configuration file is at most this long, in bytes.
-constexpr std::size_t configuration_file_max = std::size_t{4} << 20U;
+inline constexpr std::size_t configuration_file_max = std::size_t{4} << 20U;
 
 /// Reads every "<guest>.toml" in these folders; one in an earlier folder replaces the same name in
 /// a later one. A missing folder is empty. For a guest whose file is broken the file of that name

@@ -126,6 +126,19 @@ TEST_CASE("a failed write says where and leaves nothing behind") {
     CHECK(names_in(folder.path()) == std::vector<std::string>{"file", "folder"});
 }
 
+TEST_CASE("a created file is there as a whole, and replaces nothing") {
+    const TemporaryFolder folder;
+    const std::string file = folder / "a/file";
+    REQUIRE(create_file(file, "one\n"));
+    CHECK(content_of(file) == "one\n");
+    const auto again = create_file(file, "two\n");
+    REQUIRE_FALSE(again);
+    CHECK(again.error().code == EEXIST);
+    CHECK(again.error().message == "Cannot rename to " + file + ": File exists");
+    CHECK(content_of(file) == "one\n");
+    CHECK(names_in(folder / "a") == std::vector<std::string>{"file"});
+}
+
 TEST_CASE("a sysfs attribute is written in place, and never made") {
     const TemporaryFolder folder;
     const std::string file = folder.write("attribute", "");
