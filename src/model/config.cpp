@@ -19,8 +19,6 @@ namespace usb_hotplug {
 
 namespace {
 
-constexpr std::size_t file_max = std::size_t{4} << 20U;
-
 std::string below_root(std::string_view path) {
     const char* root = std::getenv("USB_HOTPLUG_ROOT");
     return std::string(root == nullptr ? "" : root) + std::string(path);
@@ -57,7 +55,7 @@ std::string unreadable(const std::string& file, const Error& error) {
                    ? "is a link to a file that does not exist"
                    : "";
     case EFBIG:
-        return "is larger than " + std::to_string(file_max / 1024) + " KiB";
+        return "is larger than " + std::to_string(configuration_file_max / 1024) + " KiB";
     case EINVAL:
         return "is not a file";
     default:
@@ -108,7 +106,7 @@ Configuration load_configuration(const std::vector<std::string>& folders) {
                  "[guest]"});
             continue;
         }
-        const auto content = read_file(file, file_max);
+        const auto content = read_file(file, configuration_file_max);
         if (content) {
             parse_guest(name, file, *content, configuration);
         } else if (const std::string why = unreadable(file, content.error()); !why.empty()) {

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "model/rule.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -40,6 +41,9 @@ struct Configuration {
 /// Checks one guest's file. Adds to `configuration` the guest, or all mistakes found.
 void parse_guest(const std::string& name, const std::string& file, std::string_view content,
                  Configuration& configuration);
+
+/// The largest configuration file, in bytes.
+inline constexpr std::size_t configuration_file_max = std::size_t{4} << 20U;
 
 /// Reads every "<guest>.toml" in these folders; one in an earlier folder replaces the same name in
 /// a later one. A missing folder is empty. A configuration file is at most 4 MiB.
