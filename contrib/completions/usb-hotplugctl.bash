@@ -8,9 +8,11 @@ _usb_hotplugctl_ports() {
 }
 
 _usb_hotplugctl_guests() {
-    local file
-    for file in {/etc,/run,/usr/lib}/usb-hotplug/*.toml; do
-        [[ ! -e $file || $file == */host.toml ]] || basename "$file" .toml
+    local file name
+    for file in "${USB_HOTPLUG_ROOT-}"/{etc,run,usr/lib}/usb-hotplug/*.toml; do
+        name=$(basename "$file" .toml)
+        # Other names are no guests'; compgen would run what is in them.
+        [[ ! -e $file || $name == host || $name == *[!A-Za-z0-9:_.@-]* ]] || echo "$name"
     done
 }
 
@@ -53,6 +55,7 @@ _usb_hotplugctl() {
             explain,0 | rule,0 | attach,0 | detach,0 | learn,1) words=$(_usb_hotplugctl_ports) ;;
             learn,0 | attach,1) words=$(_usb_hotplugctl_guests) ;;
         esac
+        ((COMP_CWORD > 2)) || words+=' --help'
     fi
     mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }

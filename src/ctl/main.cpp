@@ -41,8 +41,9 @@ CLI::App* add_explain(CLI::App& app, Words& words) {
                                     "Only describe the device in this file, for another machine");
     verb->add_option("--device", words.explain.description,
                      "Decide about the device that this file describes")
+        ->type_name("FILE")
         ->excludes(record);
-    record->needs(device);
+    record->needs(device)->type_name("FILE");
     return verb;
 }
 
@@ -55,6 +56,7 @@ void add_rule_options(CLI::App& verb, Words& words) {
         ->excludes(device);
     verb.add_option("--timeout", words.timeout, "Wait no longer than this, such as 30s")
         ->check(check_time_span)
+        ->type_name("SPAN")
         ->excludes(device);
 }
 
@@ -98,7 +100,7 @@ int run(int argc, char** argv) {
         return app.exit(error) == 0 ? ctl::exit_success : ctl::exit_usage;
     }
     if (const std::string mistake = mistake_in(*explain, *rule, words); !mistake.empty()) {
-        return ctl::complain(mistake, ctl::exit_usage);
+        return ctl::complain(mistake + "\nRun with --help for more information.", ctl::exit_usage);
     }
     if (list->parsed()) {
         return ctl::list();

@@ -110,7 +110,9 @@ Plan plan_by(RuleBy by, const Device& device, const std::vector<Device>& plugged
 
 /// The device's names, short enough for one line, or empty.
 std::string described(const Device& device) {
-    std::string name = to_utf8(trim(device.vendor + " " + device.product));
+    std::string raw = device.vendor + " " + device.product;
+    std::erase(raw, '\0'); // which no configuration may have
+    std::string name = to_utf8(trim(raw));
     if (name.size() <= description_length) {
         return name;
     }

@@ -116,7 +116,9 @@ TEST_CASE("what cannot be done is said") {
 }
 
 TEST_CASE("hostile strings stay strings, and the rule fits") {
-    const std::string evils[] = {"\"\n[[usb]]\nall = true\n#",
+    const std::string evils[] = {std::string("a\0b12345", 8),
+                                 std::string("\0", 1),
+                                 "\"\n[[usb]]\nall = true\n#",
                                  "'''\\",
                                  "\x1b[31m*?[x]",
                                  "\xff\xfe\x80",
