@@ -141,7 +141,7 @@ int explain_described(const std::string& word, const std::string& file) {
     if (!device) {
         return device.error().code;
     }
-    const Configuration configuration = load_configuration(configuration_folders());
+    const Configuration configuration = load_configuration();
     print_device(*device);
     const Decision decision = decide(*device, configuration.guests);
     std::string first;

@@ -63,12 +63,14 @@ def read(path):
 
 @functools.cache
 def files():
-    """Every file of the project, relative to it. Not asked of git: a tarball has none."""
+    """Every file of the project, relative to it. Not asked of git: a tarball has none. Without what
+    fuzzers start from, which is bytes."""
     found = []
     for folder, folders, names in os.walk(SOURCE):
         here = pathlib.Path(folder)
         folders[:] = [name for name in folders
-                      if name not in (".git", "__pycache__") and here / name != SOURCE / "build"
+                      if name not in (".git", "__pycache__")
+                      and here / name not in (SOURCE / "build", SOURCE / "tests/fuzz/corpus")
                       and not (here / name / "meson-private").exists()]
         found += [(here / name).relative_to(SOURCE) for name in names if name != ".git"]
     return sorted(found)
