@@ -16,30 +16,59 @@ _usb_hotplugctl_guests() {
     done
 }
 
-_usb_hotplugctl_import() {
-    local word=${COMP_WORDS[COMP_CWORD]}
-    case ${COMP_WORDS[COMP_CWORD - 1]} in
-        --from) mapfile -t COMPREPLY < <(compgen -W 'vhotplug libvirt-usb-hotplug usb-serial udev' -- "$word") ;;
-        --output) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -d -- "$word") ;;
-        *) compopt -o filenames; mapfile -t COMPREPLY < <(compgen -f -W '--from --output' -- "$word") ;;
-    esac
+# The words after the verb that are neither options nor their values, without the current one.
+_usb_hotplugctl_count() {
+    local i count=0
+    for ((i = 2; i < COMP_CWORD; i++)); do
+        case ${COMP_WORDS[i]} in
+            --record | --device | --by | --timeout | --from | --output) ((i++)) ;;
+            -*) ;;
+            *) ((count++)) ;;
+        esac
+    done
+    echo "$count"
 }
 
 _usb_hotplugctl() {
-    local words=
-    if [[ $COMP_CWORD -gt 1 && ${COMP_WORDS[1]} == import ]]; then
-        _usb_hotplugctl_import
-        return
+    local words= current=${COMP_WORDS[COMP_CWORD]}
+    if ((COMP_CWORD > 1)); then
+        case ${COMP_WORDS[COMP_CWORD - 1]} in
+            --record | --device)
+                compopt -o filenames
+                mapfile -t COMPREPLY < <(compgen -f -- "$current")
+                return
+                ;;
+            --output)
+                compopt -o filenames
+                mapfile -t COMPREPLY < <(compgen -d -- "$current")
+                return
+                ;;
+            --from) words='vhotplug libvirt-usb-hotplug usb-serial udev' ;;
+            --by) words='port id serial' ;;
+            --timeout) words='30s 1min 5min' ;;
+        esac
     fi
-    case $COMP_CWORD in
-        1) words='list check explain attach detach import --help --version' ;;
-        2) case ${COMP_WORDS[1]} in
-            explain | attach | detach) words="$(_usb_hotplugctl_ports) --help" ;;
-            list | check) words=--help ;;
-            esac ;;
-        3) [[ ${COMP_WORDS[1]} != attach ]] || words=$(_usb_hotplugctl_guests) ;;
-    esac
-    mapfile -t COMPREPLY < <(compgen -W "$words" -- "${COMP_WORDS[COMP_CWORD]}")
+    if ((COMP_CWORD == 1)); then
+        words='list check explain rule learn attach detach import --help --version'
+    elif [[ -z $words && $current == -* ]]; then
+        case ${COMP_WORDS[1]} in
+            explain) words='--record --device' ;;
+            rule | learn) words='--by --wait --timeout' ;;
+            import) words='--from --output' ;;
+        esac
+        words+=' --help'
+    elif [[ -z $words && ${COMP_WORDS[1]} == import ]]; then
+        compopt -o filenames
+        mapfile -t COMPREPLY < <(compgen -f -- "$current")
+        return
+    elif [[ -z $words ]]; then
+        case ${COMP_WORDS[1]},$(_usb_hotplugctl_count) in
+            explain,0 | rule,0 | attach,0 | detach,0 | learn,1) words=$(_usb_hotplugctl_ports) ;;
+            learn,0 | attach,1) words=$(_usb_hotplugctl_guests) ;;
+        esac
+        ((COMP_CWORD > 2)) || words+=' --help'
+    fi
+    mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
 
 complete -F _usb_hotplugctl usb-hotplugctl

@@ -21,20 +21,6 @@ tl::unexpected<Error> fail_errno(const std::string& what, const std::string& pat
     return fail(what + " " + path + ": " + std::strerror(code), code);
 }
 
-Result<> write_all(int fd, std::string_view content, const std::string& path) {
-    while (!content.empty()) {
-        const ssize_t written = write(fd, content.data(), content.size());
-        if (written < 0) {
-            if (errno == EINTR) {
-                continue;
-            }
-            return fail_errno("Cannot write", path);
-        }
-        content.remove_prefix(static_cast<std::size_t>(written));
-    }
-    return {};
-}
-
 constexpr std::size_t first_piece = 4096;
 
 /// `flags` are those of renameat2(2), by which the finished file comes to its place.
@@ -63,19 +49,7 @@ Result<> put_file(const std::string& path, std::string_view content, unsigned in
 
 } // namespace
 
-Result<std::string> read_file(const std::string& path, std::size_t max) {
-    // Not waiting for the other end of a pipe that stands where a file should.
-    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
-    if (!fd) {
-        return fail_errno("Cannot open", path);
-    }
-    struct stat status = {};
-    if (fstat(fd.get(), &status) < 0) {
-        return fail_errno("Cannot look at", path);
-    }
-    if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) { // /dev/null is an empty file
-        return fail(path + " is not a file", EINVAL);
-    }
+Result<std::string> read_all(int fd, const std::string& path, std::size_t max) {
     // One byte more than allowed tells a file that is too large. Bounds are generous and files are
     // small: room is made as it is needed.
     std::string content(std::min(max + 1, first_piece), '\0');
@@ -87,7 +61,7 @@ Result<std::string> read_file(const std::string& path, std::size_t max) {
             }
             content.resize(std::min(max + 1, size * 4));
         }
-        const ssize_t got = read(fd.get(), content.data() + size, content.size() - size);
+        const ssize_t got = read(fd, content.data() + size, content.size() - size);
         if (got < 0) {
             if (errno == EINTR) {
                 continue;
@@ -104,6 +78,36 @@ Result<std::string> read_file(const std::string& path, std::size_t max) {
     }
     content.resize(size);
     return content;
+}
+
+Result<> write_all(int fd, std::string_view content, const std::string& path) {
+    while (!content.empty()) {
+        const ssize_t written = write(fd, content.data(), content.size());
+        if (written < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            return fail_errno("Cannot write", path);
+        }
+        content.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+Result<std::string> read_file(const std::string& path, std::size_t max) {
+    // Not waiting for the other end of a pipe that stands where a file should.
+    const UniqueFd fd(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+    if (!fd) {
+        return fail_errno("Cannot open", path);
+    }
+    struct stat status = {};
+    if (fstat(fd.get(), &status) < 0) {
+        return fail_errno("Cannot look at", path);
+    }
+    if (!S_ISREG(status.st_mode) && !S_ISCHR(status.st_mode)) { // /dev/null is an empty file
+        return fail(path + " is not a file", EINVAL);
+    }
+    return read_all(fd.get(), path, max);
 }
 
 Result<> write_file(const std::string& path, std::string_view content) {

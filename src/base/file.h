@@ -17,6 +17,12 @@ namespace usb_hotplug {
 /// is no file, but a folder or a pipe, EINVAL.
 Result<std::string> read_file(const std::string& path, std::size_t max);
 
+/// The rest of an open file, likewise. `path` is for messages.
+Result<std::string> read_all(int fd, const std::string& path, std::size_t max);
+
+/// Writes all of `content` to an open file. `path` is for messages.
+Result<> write_all(int fd, std::string_view content, const std::string& path);
+
 /// Replaces `path` by `content` through a temporary file beside it, and makes missing folders
 /// (mode 0755). File mode is 0644.
 Result<> write_file(const std::string& path, std::string_view content);

@@ -13,47 +13,6 @@ namespace usb_hotplug {
 
 namespace {
 
-/// What a terminal obeys or hides: C1 controls, zero-width characters, marks that turn the writing
-/// direction (Unicode, UAX #9), separators of lines and paragraphs, the byte order mark.
-bool is_deceptive(std::uint32_t code) {
-    constexpr std::pair<std::uint32_t, std::uint32_t> ranges[] = {
-        {0x80, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200f},
-        {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f}};
-    return std::any_of(std::begin(ranges), std::end(ranges), [&](const auto& range) {
-        return code >= range.first && code <= range.second;
-    });
-}
-
-struct Character {
-    std::size_t length = 0; ///< in bytes; 0 when there is no valid one
-    std::uint32_t code = 0;
-};
-
-/// The UTF-8 character at the start of `text` (RFC 3629: no overlong forms, no surrogates, nothing
-/// above U+10FFFF).
-Character first_character(std::string_view text) {
-    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-    const unsigned char lead = byte(0);
-    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
-    if (length == 1) {
-        return {1, lead};
-    }
-    if (lead < 0xc2 || lead > 0xf4 || text.size() < length) {
-        return {};
-    }
-    std::uint32_t code = lead & (0x7fU >> length);
-    for (std::size_t i = 1; i < length; ++i) {
-        if ((byte(i) & 0xc0U) != 0x80U) {
-            return {};
-        }
-        code = (code << 6U) | (byte(i) & 0x3fU);
-    }
-    constexpr std::uint32_t first_of_length[] = {0, 0, 0x80, 0x800, 0x10000};
-    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-    const bool valid = code >= first_of_length[length] && !surrogate && code <= 0x10ffff;
-    return valid ? Character{length, code} : Character();
-}
-
 /// The end of the bracket expression that begins at `start`, or npos when it has none. The first
 /// character may be a ']' of its own, and "[:alpha:]" is one element.
 std::size_t bracket_end(std::string_view pattern, std::size_t start) {
@@ -137,6 +96,38 @@ std::size_t distance(std::string_view a, std::string_view b) {
 }
 
 } // namespace
+
+bool is_deceptive(std::uint32_t code) {
+    constexpr std::pair<std::uint32_t, std::uint32_t> ranges[] = {
+        {0x80, 0x9f},     {0xad, 0xad},     {0x61c, 0x61c},   {0x180e, 0x180e}, {0x200b, 0x200f},
+        {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0xe0000, 0xe007f}};
+    return std::any_of(std::begin(ranges), std::end(ranges), [&](const auto& range) {
+        return code >= range.first && code <= range.second;
+    });
+}
+
+Character first_character(std::string_view text) {
+    const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+    const unsigned char lead = byte(0);
+    const std::size_t length = lead < 0x80 ? 1 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : 2;
+    if (length == 1) {
+        return {1, lead};
+    }
+    if (lead < 0xc2 || lead > 0xf4 || text.size() < length) {
+        return {};
+    }
+    std::uint32_t code = lead & (0x7fU >> length);
+    for (std::size_t i = 1; i < length; ++i) {
+        if ((byte(i) & 0xc0U) != 0x80U) {
+            return {};
+        }
+        code = (code << 6U) | (byte(i) & 0x3fU);
+    }
+    constexpr std::uint32_t first_of_length[] = {0, 0, 0x80, 0x800, 0x10000};
+    const bool surrogate = code >= 0xd800 && code <= 0xdfff;
+    const bool valid = code >= first_of_length[length] && !surrogate && code <= 0x10ffff;
+    return valid ? Character{length, code} : Character();
+}
 
 std::optional<std::uint32_t> parse_number(std::string_view text, int base, std::uint32_t max) {
     std::uint32_t value = 0;

@@ -32,6 +32,20 @@ std::string hex(std::uint32_t value, int digits);
 /// `value` in decimal, padded with zeros to `digits`.
 std::string decimal(std::uint32_t value, int digits);
 
+/// One character of UTF-8.
+struct Character {
+    std::size_t length = 0; ///< in bytes; 0 when there is no valid one
+    std::uint32_t code = 0;
+};
+
+/// The character at the start of a text that is not empty (RFC 3629: no overlong forms, no
+/// surrogates, nothing above U+10FFFF).
+Character first_character(std::string_view text);
+
+/// Whether a terminal obeys or hides it: C1 controls, zero-width characters, marks that turn the
+/// writing direction (Unicode, UAX #9), separators of lines and paragraphs, the byte order mark.
+bool is_deceptive(std::uint32_t code);
+
 /// Makes a string that came from a device, a guest or a file safe for a terminal, a log line and a
 /// table cell: control and invisible characters, marks that turn the writing direction, bytes that
 /// are not valid UTF-8 and the backslash become \xNN, and what is longer than `max` bytes is cut

@@ -23,16 +23,16 @@ bool is_meant(const Device& device, const std::string& word) {
            node_of_device_unit(word + ".service") == device.node;
 }
 
-std::string twins_text(const std::string& word, const std::vector<Device>& twins) {
-    std::string text = "Several devices are '" + printable(word, 64) + "'; say which by its port:";
+} // namespace
+
+std::string twins_text(const std::string& what, const std::vector<Device>& twins) {
+    std::string text = "Several devices " + what + "; say which by its port:";
     for (const Device& twin : twins) {
-        text += "\n  " + twin.port + "  " + twin.node + "  " + twin.name() +
+        text += "\n  " + printable(twin.port) + "  " + twin.node + "  " + twin.name() +
                 (twin.serial.empty() ? "" : ", serial " + printable(twin.serial, 64));
     }
     return text;
 }
-
-} // namespace
 
 int complain(const std::string& message, int status) {
     std::fprintf(stderr, "usb-hotplugctl: %s\n", message.c_str());
@@ -45,10 +45,12 @@ Result<Device> find_meant(const std::string& word) {
         complain(devices.error().message);
         return fail(devices.error().message, exit_failure);
     }
-    std::vector<Device> found;
-    std::copy_if(devices->begin(), devices->end(), std::back_inserter(found),
-                 [&](const Device& device) { return is_meant(device, word); });
-    if (found.empty()) {
+    return find_meant(word, std::move(*devices));
+}
+
+Result<Device> find_meant(const std::string& word, std::vector<Device> devices) {
+    std::erase_if(devices, [&](const Device& device) { return !is_meant(device, word); });
+    if (devices.empty()) {
         const std::string message =
             "No plugged USB device is '" + printable(word, 256) +
             "'; name it by port (1-4.2), node (/dev/bus/usb/001/005), vendor:product or unit, as "
@@ -56,11 +58,11 @@ Result<Device> find_meant(const std::string& word) {
         complain(message);
         return fail(message, exit_no_device);
     }
-    if (found.size() > 1) {
-        complain(twins_text(word, found));
+    if (devices.size() > 1) {
+        complain(twins_text("are '" + printable(word, 64) + "'", devices));
         return fail("several devices", exit_several);
     }
-    return std::move(found.front());
+    return std::move(devices.front());
 }
 
 void print_table(const std::vector<std::string>& headings,

@@ -6,9 +6,13 @@
 #pragma once
 
 #include "base/result.h"
+#include "learn/proposal.h"
 #include "model/device.h"
+#include "model/match.h"
 #include "service/world.h"
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,7 +31,24 @@ enum Exit {
 
 int list();
 int check();
-int explain(const std::string& word);
+
+/// Which device, and how it is decided about.
+struct ExplainRequest {
+    std::string word;        ///< the device; may be empty with `description`
+    std::string record;      ///< describe the device in this file instead; "-" is standard output
+    std::string description; ///< decide about a device that this file describes
+};
+int explain(const ExplainRequest& request);
+
+/// Which device a rule is made for, and how.
+struct RuleRequest {
+    std::string word; ///< the device; empty for the next one that is plugged in
+    std::optional<std::chrono::milliseconds> timeout; ///< without one it waits for good
+    std::optional<RuleBy> by;                         ///< without one the best is chosen
+};
+int rule(const RuleRequest& request);
+int learn(const std::string& guest, const RuleRequest& request);
+
 int attach(const std::string& word, const std::string& guest);
 int detach(const std::string& word);
 
@@ -41,6 +62,22 @@ int complain(const std::string& message, int status = exit_failure);
 /// Finds the plugged device that the user means: by port ("1-4.2"), node, "vendor:product" or unit.
 /// Complains and returns the exit status as Error::code when there is none or there are several.
 Result<Device> find_meant(const std::string& word);
+
+Result<Device> find_meant(const std::string& word, std::vector<Device> devices);
+
+/// "Several devices WHAT; say which by its port:" and the devices, one to a line.
+std::string twins_text(const std::string& what, const std::vector<Device>& twins);
+
+/// The device that a rule is made for: the named one, or the next that is plugged in, which it asks
+/// for on standard error. Complains likewise.
+Result<Device> device_for_rule(const RuleRequest& request);
+
+/// Prints what the rules see of a device.
+void print_device(const Device& device);
+/// Prints what a guest says to it, one of the decision's, and how each of its rules fared.
+void print_verdict(const Decision& decision, const Verdict& verdict, const Device& device);
+/// Prints what the hypervisor is sent to attach it.
+void print_attachment(const Device& device);
 
 /// A table for a terminal or a pipe. Cells come from devices, so they are made printable.
 void print_table(const std::vector<std::string>& headings,

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// usb-hotplugctl explain: each guest and each rule, the first condition that failed with what it
-// wants and what the device has, the decision, and what blocks it now.
+// usb-hotplugctl explain: each guest and each rule, the decision, and what blocks it now. Also
+// about a device of another machine: --record describes it there, --device decides here.
 
+#include "base/edited_file.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "base/unit_name.h"
 #include "ctl/ctl.h"
+#include "host/devices.h"
+#include "host/in_use.h"
+#include "host/record.h"
+#include "learn/description.h"
 #include "service/situation.h"
 
 #include <cstdio>
@@ -18,85 +24,27 @@ void line(const std::string& text) {
     std::printf("%s\n", text.c_str());
 }
 
-void print_device(const Device& device) {
-    std::vector<std::string> interfaces;
-    for (const UsbClass& interface : device.interfaces) {
-        interfaces.push_back(class_text(interface));
+/// What stands in the way beside what systemd and the guests say; empty when nothing does.
+std::string obstacle(const Device& device) {
+    if (!is_authorised(device)) {
+        return "the kernel may not use it (authorized is 0); allow it, with usbguard perhaps";
     }
-    line("Device " + device.port + ": " + device.id_text() + " " + device.name());
-    line("    Node:       " + device.node);
-    if (!device.peer.empty()) {
-        line("    Other port: " + device.peer + ", the same connector");
-    }
-    line("    Vendor:     " + printable(device.vendor));
-    line("    Product:    " + printable(device.product));
-    line("    Serial:     " + printable(device.serial));
-    line("    Class:      " + class_text(device.device_class));
-    line("    Interfaces: " + join(interfaces));
-    if (!device.drivers.empty()) {
-        line("    Drivers:    " + printable(join(device.drivers)));
-    }
+    const auto use = host_use(device.syspath);
+    return use ? "the host uses it: " + *use : std::string();
 }
 
-void print_rule(const Rule& rule, const char* kind, const Device& device) {
-    const RuleTrace trace = try_rule(rule, device);
-    std::string text = "    line " + std::to_string(rule.line) + ": [[" + kind + "]]";
-    if (!rule.description.empty()) {
-        text += " \"" + printable(rule.description, 60) + "\"";
+void print_situation(const Device& device, const Situation& situation) {
+    line("Unit " + situation.unit + " is " + situation.unit_state);
+    const bool on_its_way = situation.place != Place::Attached && situation.place != Place::Host;
+    if (const std::string text = on_its_way ? obstacle(device) : ""; !text.empty()) {
+        line("In the way: " + text);
     }
-    if (!rule.enabled) {
-        text += ": switched off";
-    } else if (trace.holds) {
-        text += ": holds";
-    } else {
-        text += ": no, " + printable(trace.failed->key, 64) + " is \"" + printable(trace.actual) +
-                "\" and not \"" + printable(trace.failed->wanted) + "\"";
-    }
-    line(text);
+    line("Decision: " + (situation.guest.empty() ? "stays with the host" : situation.guest) + ", " +
+         std::string(place_text(situation.place)) +
+         (situation.reason.empty() ? "" : ": " + situation.reason));
 }
 
-std::string wish_text(const Verdict& verdict) {
-    switch (verdict.wish) {
-    case Wish::Wanted:
-        return "wants it, by line " + std::to_string(verdict.by->line);
-    case Wish::ByHand:
-        return "gets it by hand, whatever the rules say, until it is unplugged";
-    case Wish::Excepted:
-        return "does not want it, by the exception in line " + std::to_string(verdict.by->line);
-    case Wish::NoRule:
-        return "does not want it, no rule fits";
-    case Wish::Yields:
-        return "yields, it was given to another guest by hand until it is unplugged";
-    }
-    return {};
-}
-
-std::string tenant_text(const Decision& decision, const Verdict& verdict) {
-    if (!decision.tenant || decision.tenant->guest != verdict.guest->name) {
-        return {};
-    }
-    return ", and comes first: its device left this port " + time_span_text(decision.tenant->ago) +
-           " ago, and grace is " + time_span_text(verdict.guest->grace);
-}
-
-void print_guests(const Decision& decision, const Device& device) {
-    for (const Verdict& verdict : decision.verdicts) {
-        const Guest& guest = *verdict.guest;
-        line("Guest " + guest.name + " (" + guest.file + ", priority " +
-             std::to_string(guest.priority) + ") " + wish_text(verdict) +
-             tenant_text(decision, verdict));
-        for (const Rule& rule : guest.usb) {
-            print_rule(rule, "usb", device);
-        }
-        for (const Rule& rule : guest.except) {
-            print_rule(rule, "except", device);
-        }
-    }
-}
-
-} // namespace
-
-int explain(const std::string& word) {
+int explain_plugged(const std::string& word) {
     const auto device = find_meant(word);
     if (!device) {
         return device.error().code;
@@ -104,19 +52,125 @@ int explain(const std::string& word) {
     World world;
     const Device answered = world.answered(*device);
     print_device(answered);
-    print_guests(world.decision(answered), answered);
+    const Decision decision = world.decision(answered);
+    for (const Verdict& verdict : decision.verdicts) {
+        print_verdict(decision, verdict, answered);
+        const Availability now =
+            verdict.wanted() ? world.availability(*verdict.guest) : Availability::Ready;
+        if (now != Availability::Ready) {
+            line("    cannot take it now: " +
+                 (now == Availability::Unreachable
+                      ? printable(world.last_problem(), 1000)
+                      : verdict.guest->name + ", " + std::string(availability_text(now))));
+        }
+    }
     for (const ConfigError& error : world.configuration().errors) {
         line("Left out: " + error.text());
+    }
+    if (decision.wanted()) {
+        print_attachment(answered);
     }
     const auto situation = situation_of(world, *device);
     if (!situation) {
         return complain(situation.error().message);
     }
-    line("Unit " + situation->unit + " is " + situation->unit_state);
-    line("Decision: " + (situation->guest.empty() ? "stays with the host" : situation->guest) +
-         ", " + std::string(place_text(situation->place)) +
-         (situation->reason.empty() ? "" : ": " + situation->reason));
+    print_situation(*device, *situation);
     return exit_success;
+}
+
+int record(const std::string& word, const std::string& file) {
+    const auto device = find_meant(word);
+    if (!device) {
+        return device.error().code;
+    }
+    const auto description = record_device(*device);
+    if (!description) {
+        return complain(description.error().message);
+    }
+    std::vector<std::string> left_out;
+    const std::string text = write_description(*description, &left_out);
+    for (const std::string& what : left_out) {
+        complain("left out " + what + ", which the format has no way to say");
+    }
+    if (file == "-") {
+        return std::fwrite(text.data(), 1, text.size(), stdout) == text.size() ? exit_success
+                                                                               : exit_failure;
+    }
+    auto target = EditedFile::open(file, description_max);
+    const auto written =
+        target ? target->replace(text) : Result<>(tl::unexpected<Error>(target.error()));
+    if (!written) {
+        return complain(written.error().message);
+    }
+    line("Described " + device->id_text() + " at port " + device->port + " in " +
+         printable(file, 1024) + ", with its names and serial number");
+    return exit_success;
+}
+
+/// The device that is meant among those of a description: without a word, the only one that is no
+/// hub.
+Result<Device> find_described(const std::string& word, std::vector<Device> devices) {
+    if (!word.empty()) {
+        return find_meant(word, std::move(devices));
+    }
+    std::vector<Device> found;
+    for (const Device& device : devices) {
+        if (!device.is_hub()) {
+            found.push_back(device);
+        }
+    }
+    if (found.size() == 1) {
+        return std::move(found.front());
+    }
+    const int status = found.empty() ? exit_no_device : exit_several;
+    complain(found.empty() ? "No USB device but hubs is described there"
+                           : twins_text("are described there", found));
+    return fail("none or several", status);
+}
+
+int explain_described(const std::string& word, const std::string& file) {
+    const auto content = read_file(file, description_max);
+    if (!content) {
+        return complain(content.error().message);
+    }
+    const auto description = parse_description(file, *content);
+    if (!description) {
+        return complain(description.error().message);
+    }
+    const auto device = find_described(word, described_devices(*description));
+    if (!device) {
+        return device.error().code;
+    }
+    const Configuration configuration = load_configuration();
+    print_device(*device);
+    const Decision decision = decide(*device, configuration.guests);
+    std::string first;
+    for (const Verdict& verdict : decision.verdicts) {
+        print_verdict(decision, verdict, *device);
+        first = first.empty() && verdict.wanted() ? verdict.guest->name : first;
+    }
+    for (const ConfigError& error : configuration.errors) {
+        line("Left out: " + error.text());
+    }
+    if (!first.empty()) {
+        print_attachment(*device);
+    }
+    line("Unit would be " + device_unit(device->node));
+    line("Decision: " + (decision.is_hub ? "stays with the host, hubs do"
+                         : first.empty() ? "stays with the host"
+                                         : first + " is first in line"));
+    line("Its situation is not known: the device is described, and not plugged in here");
+    return exit_success;
+}
+
+} // namespace
+
+int explain(const ExplainRequest& request) {
+    if (!request.description.empty()) {
+        return explain_described(request.word, request.description);
+    }
+    return request.record.empty() ? explain_plugged(request.word)
+                                  : record(request.word, request.record);
 }
 
 } // namespace usb_hotplug::ctl

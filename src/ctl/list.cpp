@@ -20,14 +20,19 @@ int list() {
     World world;
     std::vector<std::vector<std::string>> rows;
     std::vector<Device> plugged;
+    std::string unknown;
     for (const Device& device : *devices) {
         plugged.push_back(world.answered(device));
+        std::vector<std::string> row = {device.port, device.node, device.id_text(), device.name()};
         const auto situation = situation_of(world, device);
-        if (!situation) {
-            return complain(situation.error().message);
-        }
-        rows.push_back({device.port, device.node, device.id_text(), device.name(), situation->guest,
-                        std::string(place_text(situation->place)), situation->reason});
+        const std::vector<std::string> rest =
+            situation ? std::vector<std::string>{situation->guest,
+                                                 std::string(place_text(situation->place)),
+                                                 situation->reason}
+                      : std::vector<std::string>{"", "unknown", ""};
+        unknown = situation ? unknown : situation.error().message;
+        row.insert(row.end(), rest.begin(), rest.end());
+        rows.push_back(std::move(row));
     }
     print_table({"PORT", "NODE", "ID", "DEVICE", "GUEST", "STATE", "REASON"}, rows);
     for (const Twins& twins : find_twins(world.configuration().guests, plugged)) {
@@ -37,7 +42,7 @@ int list() {
     for (const ConfigError& error : world.configuration().errors) {
         std::fprintf(stderr, "%s\n", error.text().c_str());
     }
-    return exit_success;
+    return unknown.empty() ? exit_success : complain(unknown);
 }
 
 } // namespace usb_hotplug::ctl

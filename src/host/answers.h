@@ -16,10 +16,7 @@
 
 namespace usb_hotplug {
 
-/// The other name of a device's port, of the kernel's "peer" links
-/// (Documentation/ABI/testing/sysfs-bus-usb): "2-4.2" for the device at 1-4.2. Behind a hub of
-/// which only one half is plugged in, it is the name that the other half would give. Empty when
-/// there is none.
+/// The other name of a device's port, from the links in sysfs; see model/peer.h.
 std::string peer_of(const std::string& syspath);
 
 /// The kernel drivers of a device's interfaces, without usbfs, sorted; and those that its record

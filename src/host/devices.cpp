@@ -2,8 +2,8 @@
 
 #include "host/devices.h"
 
-#include "base/handles.h"
 #include "base/text.h"
+#include "host/device_handle.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -15,27 +15,15 @@ namespace usb_hotplug {
 
 namespace {
 
-using DeviceHandle = Handle<sd_device, sd_device_unref>;
 using EnumeratorHandle = Handle<sd_device_enumerator, sd_device_enumerator_unref>;
 
-/// Nothing when it is no USB device, or is leaving: what cannot be described is as good as gone.
-std::optional<Device> describe_handle(sd_device* borrowed) {
-    const std::shared_ptr<sd_device> handle(sd_device_ref(borrowed), Deleter<sd_device_unref>());
-    Properties properties;
-    const char* value = nullptr;
-    for (const char* key = sd_device_get_property_first(borrowed, &value); key != nullptr;
-         key = sd_device_get_property_next(borrowed, &value)) {
-        properties.emplace(key, value == nullptr ? "" : value);
-    }
-    auto device = describe(
-        std::move(properties), [handle](const std::string& name) -> std::optional<std::string> {
-            const char* text = nullptr;
-            if (sd_device_get_sysattr_value(handle.get(), name.c_str(), &text) < 0) {
-                return std::nullopt;
-            }
-            return std::string(trim(text));
-        });
-    return device ? std::optional(std::move(*device)) : std::nullopt;
+/// Until udev has looked at a device, it has the kernel's properties alone, and rules would not see
+/// what it is. One that was recorded (umockdev) has udev's properties, but no entry in its
+/// database.
+bool is_complete(sd_device* handle) {
+    const char* vendor = nullptr;
+    return sd_device_get_is_initialized(handle) > 0 ||
+           sd_device_get_property_value(handle, "ID_VENDOR_ID", &vendor) >= 0;
 }
 
 /// "1-2" before "1-10": numbers by value.
@@ -74,13 +62,16 @@ Result<std::vector<Device>> list_devices() {
     if (r >= 0) {
         r = sd_device_enumerator_add_match_property(enumerator.get(), "DEVTYPE", "usb_device");
     }
+    if (r >= 0) {
+        r = sd_device_enumerator_allow_uninitialized(enumerator.get());
+    }
     if (r < 0) {
         return fail(std::string("Cannot list the USB devices: ") + std::strerror(-r), -r);
     }
     std::vector<Device> devices;
     for (sd_device* handle = sd_device_enumerator_get_device_first(enumerator.get());
          handle != nullptr; handle = sd_device_enumerator_get_device_next(enumerator.get())) {
-        auto device = describe_handle(handle);
+        auto device = is_complete(handle) ? describe_handle(handle) : std::nullopt;
         if (device && !device->port.starts_with("usb")) {
             devices.push_back(std::move(*device));
         }

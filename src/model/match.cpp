@@ -64,8 +64,10 @@ void ask(const Rule& rule, Questions& questions) {
     }
 }
 
-std::string_view why_text(Availability why) {
-    switch (why) {
+} // namespace
+
+std::string_view availability_text(Availability availability) {
+    switch (availability) {
     case Availability::Ready:
         return "ready";
     case Availability::Off:
@@ -79,8 +81,6 @@ std::string_view why_text(Availability why) {
     }
     return {};
 }
-
-} // namespace
 
 Questions questions_of(const std::vector<Guest>& guests) {
     Questions questions;
@@ -127,7 +127,8 @@ Decision decide(const Device& device, const std::vector<Guest>& guests,
 std::string Choice::waiting_text() const {
     std::vector<std::string> parts;
     for (const Passed& candidate : passed) {
-        parts.push_back(candidate.guest->name + ", " + std::string(why_text(candidate.why)));
+        parts.push_back(candidate.guest->name + ", " +
+                        std::string(availability_text(candidate.why)));
     }
     return parts.empty() ? std::string() : "waiting for " + join(parts, "; or for ");
 }

@@ -12,6 +12,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace usb_hotplug {
@@ -77,6 +78,9 @@ enum class Availability {
     Missing,     ///< the hypervisor knows no such guest
     Unreachable, ///< the hypervisor does not answer
 };
+
+/// As a clause about the guest: "which is off".
+std::string_view availability_text(Availability availability);
 
 /// Which guest gets the device now, and why the ones before it in line do not.
 struct Choice {

@@ -50,18 +50,27 @@ class Completion(Check):
         help = output(program("usb-hotplugctl"), "--help")
         self.assertEqual(set(self.complete("--")), set(re.findall(r"--\w+", help)))
 
-    def test_every_verb_has_help(self):
+    def test_the_options_of_verbs_are_those_of_the_program(self):
         for verb in self.complete(""):
             if verb[0] != "-":
-                self.assertEqual(self.complete(verb, "--"), ["--help"], verb)
+                help = output(program("usb-hotplugctl"), verb, "--help")
+                options = re.findall(r"^  (?:-h,)?(--\w+)", help, re.M)
+                self.assertEqual(set(self.complete(verb, "--")), set(options), verb)
+
+    def test_values_of_options(self):
+        self.assertEqual(self.complete("rule", "--by", ""), ["port", "id", "serial"])
+        self.assertEqual(self.complete("learn", "win10", "1-2", "--by", "s"), ["serial"])
+        self.assertEqual(self.complete("rule", "--wait", "--timeout", "1"), ["1min"])
 
     def test_the_beginning_of_a_word(self):
         self.assertEqual(self.complete("at"), ["attach"])
         self.assertEqual(self.complete("x"), [])
 
     def test_devices(self):
-        for verb in ("explain", "attach", "detach"):
+        for verb in ("explain", "rule", "attach", "detach"):
             self.assertEqual(self.complete(verb, ""), ["1-2", "1-4", "--help"], verb)
+        self.assertEqual(self.complete("learn", "win10", ""), ["1-2", "1-4"])
+        self.assertEqual(self.complete("rule", "--by", "id", ""), ["1-2", "1-4"])
         for verb in ("list", "check"):
             self.assertEqual(self.complete(verb, ""), ["--help"], verb)
 
@@ -69,6 +78,7 @@ class Completion(Check):
         self.add_guests("win10", "work", "host")
         self.assertEqual(set(self.complete("attach", "1-2", "")), {"win10", "work"})
         self.assertEqual(self.complete("attach", "1-2", "wi")[:1], ["win10"])
+        self.assertEqual(set(self.complete("learn", "")), {"win10", "work", "--help"})
         self.assertEqual(self.complete("detach", "1-2", ""), [])
 
     def test_a_file_name_is_not_run(self):

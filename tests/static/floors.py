@@ -9,7 +9,8 @@ from support import Check, files_below, read
 FLOORS = {
     "base": set(),
     "model": {"base"},
-    "host": {"base", "model"},
+    "learn": {"base", "model"},
+    "host": {"base", "model", "learn"},
     "guest": {"base", "model"},
     "service": {"base", "model", "host", "guest"},
     # A module of its own, loaded by model/regex.cpp.

@@ -10,6 +10,7 @@ WRONG = {
     "usb-hotplug-worker": ["", "attach", "attach a", "attach /dev/a /dev/b", "frobnicate /dev/a"],
     "usb-hotplug-guest": ["", "watch", "watch ../a", "watch a b", "frobnicate a"],
     "usb-hotplugctl": ["", "frobnicate", "--frobnicate", "list 1-4", "check a", "explain",
+                       "rule", "rule 1-4 --wait", "learn",
                        "explain 1-4 --frobnicate", "attach 1-4", "detach", "detach 1-4 a"],
 }
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: LGPL-2.1-or-later
+
+#include "host/device_handle.h"
+
+#include "base/text.h"
+
+#include <memory>
+
+namespace usb_hotplug {
+
+Properties properties_of(sd_device* device) {
+    Properties properties;
+    const char* value = nullptr;
+    for (const char* key = sd_device_get_property_first(device, &value); key != nullptr;
+         key = sd_device_get_property_next(device, &value)) {
+        properties.emplace(key, value == nullptr ? "" : value);
+    }
+    return properties;
+}
+
+std::optional<Device> describe_handle(sd_device* device) {
+    const std::shared_ptr<sd_device> handle(sd_device_ref(device), Deleter<sd_device_unref>());
+    auto described = describe(
+        properties_of(device), [handle](const std::string& name) -> std::optional<std::string> {
+            const char* text = nullptr;
+            if (sd_device_get_sysattr_value(handle.get(), name.c_str(), &text) < 0) {
+                return std::nullopt;
+            }
+            return std::string(trim(text));
+        });
+    return described ? std::optional(std::move(*described)) : std::nullopt;
+}
+
+} // namespace usb_hotplug
