@@ -107,7 +107,7 @@ std::string comment_lines(std::string_view text) {
 
 void Draft::note(const std::string& what) {
     comment(what);
-    notes_.push_back(what);
+    notes_.push_back(what.substr(0, comment_max));
 }
 
 void Draft::rule(const NewRule& rule) {

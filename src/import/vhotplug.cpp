@@ -17,7 +17,8 @@ namespace {
 
 constexpr int depth_max = 16;
 /// A group is written once for each VM in allowedVms, so the result can be larger than the source.
-constexpr std::size_t result_max = std::size_t{32} << 20U;
+constexpr std::size_t vms_max = 100;
+constexpr std::size_t result_max = std::size_t{8} << 20U;
 
 struct Refused {
     std::string why;
@@ -75,14 +76,15 @@ std::optional<std::string> mistake_in_vms(const json& group, const std::string& 
     if (!target.is_null() && !target.is_string()) {
         return where + "/targetVm must be a string";
     }
-    const json allowed = group.value("allowedVms", json());
-    const bool strings =
+    const json allowed = group.value("allowedVms", json::array());
+    const bool names =
         allowed.is_array() && std::all_of(allowed.begin(), allowed.end(), [](const json& element) {
             return element.is_string() && !element.get_ref<const std::string&>().empty();
         });
-    return allowed.is_null() || strings
-               ? std::nullopt
-               : std::optional(where + "/allowedVms must be an array of names");
+    if (!names || allowed.size() > vms_max) {
+        return where + "/allowedVms must be an array of names, at most " + std::to_string(vms_max);
+    }
+    return std::nullopt;
 }
 
 std::optional<std::string> mistake_in(const json& root) {
