@@ -15,6 +15,16 @@
 
 namespace usb_hotplug {
 
+/// What kind of mistake it is.
+enum class Mistake {
+    File,    ///< the file cannot be read, or is called what no guest can be called
+    Syntax,  ///< it is not TOML
+    Key,     ///< there is no such key
+    Type,    ///< a value is of another type than the key wants
+    Value,   ///< a value of the right type says nothing that the key can mean
+    NoRegex, ///< a regular expression, and the module that knows them is missing
+};
+
 /// One mistake in a file. Line and column count from 1; 0 means the file as a whole.
 struct ConfigError {
     std::string guest;
@@ -22,6 +32,7 @@ struct ConfigError {
     std::uint32_t line = 0;
     std::uint32_t column = 0;
     std::string message;
+    Mistake mistake = Mistake::File;
 
     /// "/etc/usb-hotplug/win10.toml:3:1: unknown key 'prot' in [[usb]]; did you mean 'port'?"
     [[nodiscard]] std::string text() const;
