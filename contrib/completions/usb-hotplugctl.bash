@@ -19,6 +19,7 @@ _usb_hotplugctl() {
     case $COMP_CWORD in
         1) words='list check explain attach detach --help --version' ;;
         2) case ${COMP_WORDS[1]} in
+            check) words='--json' ;;
             explain | attach | detach) words=$(_usb_hotplugctl_ports) ;;
             esac ;;
         3) [[ ${COMP_WORDS[1]} != attach ]] || words=$(_usb_hotplugctl_guests) ;;

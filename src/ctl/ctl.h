@@ -26,7 +26,7 @@ enum Exit {
 };
 
 int list();
-int check();
+int check(bool json);
 int explain(const std::string& word);
 int attach(const std::string& word, const std::string& guest);
 int detach(const std::string& word);

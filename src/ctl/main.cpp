@@ -23,7 +23,9 @@ int run(int argc, char** argv) {
     std::string device;
     std::string guest;
     auto* list = app.add_subcommand("list", "Show every USB device, its guest, and why not");
-    auto* check = app.add_subcommand("check", "Check the configuration");
+    auto* check = app.add_subcommand("check", "Check the configuration and the machine");
+    bool json = false;
+    check->add_flag("--json", json, "Print the findings as JSON");
     auto* explain = app.add_subcommand("explain", "Show how each rule decides on a device");
     auto* attach = app.add_subcommand("attach", "Give a device to a guest until it is unplugged");
     auto* detach = app.add_subcommand("detach", "Give a device back to the host");
@@ -41,7 +43,7 @@ int run(int argc, char** argv) {
         return ctl::list();
     }
     if (check->parsed()) {
-        return ctl::check();
+        return ctl::check(json);
     }
     if (explain->parsed()) {
         return ctl::explain(device);

@@ -41,6 +41,9 @@ struct Decision {
     [[nodiscard]] bool wanted() const;
 };
 
+/// Whether `a` is ahead of `b` in line for a device that both want: by priority, then by name.
+bool is_ahead(const Guest& a, const Guest& b);
+
 /// Decides. `by_hand` is the guest that the user gave the device to, overriding the rules.
 Decision decide(const Device& device, const std::vector<Guest>& guests,
                 const std::optional<std::string>& by_hand = std::nullopt);
