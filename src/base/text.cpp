@@ -3,6 +3,7 @@
 #include "base/text.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <fnmatch.h>
 #include <locale.h> // NOLINT(modernize-deprecated-headers): uselocale() is POSIX
@@ -79,6 +80,38 @@ std::size_t bracket_end(std::string_view pattern, std::size_t start) {
     return std::string_view::npos;
 }
 
+struct TimeUnit {
+    std::string_view name;
+    std::chrono::milliseconds length;
+};
+
+// The first of each length is how we write it.
+constexpr std::array<TimeUnit, 15> time_units = {{
+    {"h", std::chrono::hours(1)},
+    {"hr", std::chrono::hours(1)},
+    {"hour", std::chrono::hours(1)},
+    {"hours", std::chrono::hours(1)},
+    {"min", std::chrono::minutes(1)},
+    {"m", std::chrono::minutes(1)},
+    {"minute", std::chrono::minutes(1)},
+    {"minutes", std::chrono::minutes(1)},
+    {"s", std::chrono::seconds(1)},
+    {"sec", std::chrono::seconds(1)},
+    {"second", std::chrono::seconds(1)},
+    {"seconds", std::chrono::seconds(1)},
+    {"", std::chrono::seconds(1)},
+    {"ms", std::chrono::milliseconds(1)},
+    {"msec", std::chrono::milliseconds(1)},
+}};
+
+/// Takes what is in `characters` from the start of `text`.
+std::string_view take(std::string_view& text, std::string_view characters) {
+    const std::string_view taken =
+        text.substr(0, std::min(text.find_first_not_of(characters), text.size()));
+    text.remove_prefix(taken.size());
+    return taken;
+}
+
 std::string padded(std::uint32_t value, int base, int digits) {
     char buffer[16];
     const auto end = std::to_chars(std::begin(buffer), std::end(buffer), value, base).ptr;
@@ -112,6 +145,41 @@ std::optional<std::uint32_t> parse_number(std::string_view text, int base, std::
         return std::nullopt;
     }
     return value;
+}
+
+std::optional<std::chrono::milliseconds> parse_time_span(std::string_view text) {
+    constexpr std::chrono::milliseconds longest = std::chrono::hours(24);
+    constexpr std::string_view blanks = " \t";
+    text = trim(text);
+    std::chrono::milliseconds span(0);
+    const bool parts = !text.empty();
+    while (!text.empty()) {
+        const auto number = parse_number(take(text, "0123456789"), 10, 86400000);
+        take(text, blanks);
+        const std::string_view name = take(text, "abcdefghijklmnopqrstuvwxyz");
+        take(text, blanks);
+        const auto unit = std::find_if(time_units.begin(), time_units.end(),
+                                       [&](const TimeUnit& known) { return known.name == name; });
+        if (!number || unit == time_units.end() || *number > longest / unit->length) {
+            return std::nullopt;
+        }
+        span += *number * unit->length;
+    }
+    return parts && span <= longest ? std::optional(span) : std::nullopt;
+}
+
+std::string time_span_text(std::chrono::milliseconds span) {
+    std::string text;
+    auto longer = std::chrono::milliseconds::max();
+    for (const TimeUnit& unit : time_units) {
+        if (unit.length < longer && span >= unit.length) {
+            text += (text.empty() ? "" : " ") + std::to_string(span / unit.length) +
+                    std::string(unit.name);
+            span %= unit.length;
+        }
+        longer = unit.length;
+    }
+    return text.empty() ? "0s" : text;
 }
 
 std::string hex(std::uint32_t value, int digits) {

@@ -4,6 +4,7 @@
 
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <optional>
@@ -17,6 +18,13 @@ namespace usb_hotplug {
 /// Number of at most `max`, or nothing when `text` is empty, has any other character (a sign, a
 /// blank) or is larger. `base` is 8, 10 or 16; a "0x" is not accepted.
 std::optional<std::uint32_t> parse_number(std::string_view text, int base, std::uint32_t max);
+
+/// A time span as systemd writes it (systemd.time(7)): "10s", "500ms", "1min 30s", a number alone
+/// being seconds. Nothing when it is none, has a fraction, or is longer than a day.
+std::optional<std::chrono::milliseconds> parse_time_span(std::string_view text);
+
+/// The shortest way to write it: "1min 30s", "500ms", "0s".
+std::string time_span_text(std::chrono::milliseconds span);
 
 /// `value` in lower-case hexadecimal, padded with zeros to `digits`.
 std::string hex(std::uint32_t value, int digits);

@@ -71,11 +71,20 @@ std::string wish_text(const Verdict& verdict) {
     return {};
 }
 
+std::string tenant_text(const Decision& decision, const Verdict& verdict) {
+    if (!decision.tenant || decision.tenant->guest != verdict.guest->name) {
+        return {};
+    }
+    return ", and comes first: its device left this port " + time_span_text(decision.tenant->ago) +
+           " ago, and grace is " + time_span_text(verdict.guest->grace);
+}
+
 void print_guests(const Decision& decision, const Device& device) {
     for (const Verdict& verdict : decision.verdicts) {
         const Guest& guest = *verdict.guest;
         line("Guest " + guest.name + " (" + guest.file + ", priority " +
-             std::to_string(guest.priority) + ") " + wish_text(verdict));
+             std::to_string(guest.priority) + ") " + wish_text(verdict) +
+             tenant_text(decision, verdict));
         for (const Rule& rule : guest.usb) {
             print_rule(rule, "usb", device);
         }

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "ctl/ctl.h"
 #include "host/devices.h"
+#include "model/twins.h"
 #include "service/situation.h"
 
 #include <cstdio>
@@ -18,7 +19,9 @@ int list() {
     }
     World world;
     std::vector<std::vector<std::string>> rows;
+    std::vector<Device> plugged;
     for (const Device& device : *devices) {
+        plugged.push_back(world.answered(device));
         const auto situation = situation_of(world, device);
         if (!situation) {
             return complain(situation.error().message);
@@ -27,6 +30,10 @@ int list() {
                         std::string(place_text(situation->place)), situation->reason});
     }
     print_table({"PORT", "NODE", "ID", "DEVICE", "GUEST", "STATE", "REASON"}, rows);
+    for (const Twins& twins : find_twins(world.configuration().guests, plugged)) {
+        std::fprintf(stderr, "%s:%u: warning: %s; %s\n", printable(twins.guest->file, 1024).c_str(),
+                     twins.rule->line, twins.what().c_str(), Twins::advice().c_str());
+    }
     for (const ConfigError& error : world.configuration().errors) {
         std::fprintf(stderr, "%s\n", error.text().c_str());
     }

@@ -93,6 +93,21 @@ std::vector<std::string> drivers_of(const std::string& syspath, const std::strin
     return drivers;
 }
 
+std::optional<Tenant> tenant_of(const Device& device, const State& state) {
+    const auto departure = state.read_departure(device.port);
+    for (const AttachRecord& record : state.records()) {
+        const bool here = record.port == device.port || record.peer == device.port;
+        const bool left = here && plug_id(record.syspath) != record.plug;
+        if (left && !(departure && departure->plug == record.plug)) {
+            return Tenant{record.guest, std::chrono::milliseconds(0)};
+        }
+    }
+    if (!departure) {
+        return std::nullopt;
+    }
+    return Tenant{departure->guest, now_since_boot() - departure->when};
+}
+
 void answer(const Questions& questions, const State& state, Device& device) {
     if (questions.peer) {
         device.peer = peer_of(device.syspath);

@@ -74,6 +74,18 @@ std::string plug_id(const std::string& syspath) {
     return stat(syspath.c_str(), &status) < 0 ? std::string() : std::to_string(status.st_ino);
 }
 
+std::chrono::milliseconds now_since_boot() {
+    return std::chrono::duration_cast<std::chrono::milliseconds>(
+        std::chrono::steady_clock::now().time_since_epoch());
+}
+
+/// Ports are names of files here. The kernel's are harmless, and a hostile record's are not used.
+std::string State::departure_path(const std::string& port) const {
+    const bool harmless = !port.empty() && port[0] != '.' &&
+                          port.find_first_not_of("0123456789.-") == std::string::npos;
+    return harmless ? folder_ + "/left/" + port : std::string();
+}
+
 std::string State::record_path(const std::string& instance) const {
     return folder_ + "/attached/" + instance;
 }
@@ -102,6 +114,8 @@ Result<> State::write_record(const AttachRecord& record) const {
                                                         {"id", record.id},
                                                         {"interfaces", array_of(record.interfaces)},
                                                         {"drivers", array_of(record.drivers)},
+                                                        {"peer", record.peer},
+                                                        {"tenant", record.tenant},
                                                     }));
 }
 
@@ -125,6 +139,8 @@ Result<std::optional<AttachRecord>> State::read_record(const std::string& instan
     record.id = string_at(*table, "id");
     record.interfaces = strings_at(*table, "interfaces");
     record.drivers = strings_at(*table, "drivers");
+    record.peer = string_at(*table, "peer");
+    record.tenant = (*table)["tenant"].value_or(false);
     return record;
 }
 
@@ -162,6 +178,49 @@ std::optional<std::string> State::read_mark(Mark mark, const std::string& instan
 
 Result<> State::remove_mark(Mark mark, const std::string& instance) const {
     return remove_file(mark_path(mark, instance));
+}
+
+Result<> State::write_departure(const std::vector<std::string>& ports,
+                                const Departure& departure) const {
+    for (const std::string& port : files_in(folder_ + "/left")) {
+        if (!read_departure(port)) {
+            remove_departures({port});
+        }
+    }
+    for (const std::string& port : ports) {
+        const std::string path = departure_path(port);
+        auto written = path.empty() ? Result<>()
+                                    : write_file(path, text_of(toml::table{
+                                                           {"guest", departure.guest},
+                                                           {"plug", departure.plug},
+                                                           {"when", departure.when.count()},
+                                                       }));
+        if (!written) {
+            return written;
+        }
+    }
+    return {};
+}
+
+std::optional<Departure> State::read_departure(const std::string& port) const {
+    const std::string path = departure_path(port);
+    const auto table = path.empty() ? Result<toml::table>(fail("")) : read_table(path);
+    if (!table) {
+        return std::nullopt;
+    }
+    const Departure departure = {
+        string_at(*table, "guest"), string_at(*table, "plug"),
+        std::chrono::milliseconds((*table)["when"].value_or(std::int64_t{0}))};
+    const auto age = now_since_boot() - departure.when;
+    return age.count() >= 0 && age <= grace_max ? std::optional(departure) : std::nullopt;
+}
+
+void State::remove_departures(const std::vector<std::string>& ports) const {
+    for (const std::string& port : ports) {
+        if (const std::string path = departure_path(port); !path.empty()) {
+            (void)remove_file(path);
+        }
+    }
 }
 
 void State::forget_released(const std::string& guest) const {

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// What start did, for stop, and what the user said by hand about a plugged device; small files in
-// /run/usb-hotplug. systemd holds the state: nothing here says whether a device is attached.
+// What start did, for stop, what the user said by hand about a plugged device, and who had a port
+// last; small files in /run/usb-hotplug. systemd holds the state: nothing here says whether a
+// device is attached.
 
 #pragma once
 
 #include "base/result.h"
 #include "model/rule.h"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -27,7 +29,19 @@ struct AttachRecord {
     std::string id;                      ///< "046d:c52b", for messages
     std::vector<std::string> interfaces; ///< those that had a host driver before: "1-4.2:1.0"
     std::vector<std::string> drivers;    ///< which drivers that were; rules ask about them
+    std::string peer;                    ///< the port's other name (peer_of), often empty
+    bool tenant = false; ///< the guest came first for having had the port's last device
 };
+
+/// A guest's device left its port. Told apart from others by `plug`, as records are.
+struct Departure {
+    std::string guest;
+    std::string plug;
+    std::chrono::milliseconds when{0}; ///< by now_since_boot()
+};
+
+/// CLOCK_MONOTONIC: the same for all processes, and it stands still while the machine sleeps.
+std::chrono::milliseconds now_since_boot();
 
 /// What is remembered of a device until it is unplugged, each with a text.
 enum class Mark {
@@ -64,7 +78,16 @@ public:
     /// Forgets what the user released from this guest.
     void forget_released(const std::string& guest) const;
 
+    /// Kept for a port, and for its other name if it has one: what is empty is left out. Also
+    /// removes what is older than `grace_max`, which nobody asks for any more.
+    [[nodiscard]] Result<> write_departure(const std::vector<std::string>& ports,
+                                           const Departure& departure) const;
+    /// Nothing when there is none, or it is older than `grace_max`.
+    [[nodiscard]] std::optional<Departure> read_departure(const std::string& port) const;
+    void remove_departures(const std::vector<std::string>& ports) const;
+
 private:
+    [[nodiscard]] std::string departure_path(const std::string& port) const;
     [[nodiscard]] std::string record_path(const std::string& instance) const;
     [[nodiscard]] std::string mark_path(Mark mark, const std::string& instance) const;
 

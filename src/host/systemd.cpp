@@ -284,6 +284,7 @@ Result<std::vector<JobResult>> Systemd::run(UnitVerb verb, const std::vector<std
         }
     }
     std::vector<JobResult> results;
+    results.reserve(jobs.size());
     for (const std::string& job : jobs) {
         results.push_back({ended(job) ? waiting.ended[job] : "timeout"});
     }

@@ -73,7 +73,8 @@ int match() {
     const std::string instance = escape_path(device->node);
     const std::string plug = plug_id(device->syspath);
     const auto by_hand = state.read_mark(Mark::ByHand, instance, plug);
-    const Decision decision = decide(*device, configuration.guests, by_hand);
+    const Decision decision =
+        decide(*device, configuration.guests, by_hand, [&] { return tenant_of(*device, state); });
     std::vector<std::string> guests;
     for (const Verdict& verdict : decision.verdicts) {
         if (verdict.wanted()) {

@@ -5,9 +5,9 @@
 #include "base/text.h"
 #include "model/check_rules.h"
 #include "model/match.h"
+#include "model/twins.h"
 
 #include <algorithm>
-#include <map>
 
 namespace usb_hotplug {
 
@@ -151,42 +151,15 @@ private:
     }
 
     void check_serials() {
-        const auto is_serial = [](const Pattern& pattern) {
-            const auto* text = std::get_if<TextPattern>(&pattern);
-            return text != nullptr && text->field == TextField::Serial;
-        };
-        for (const Guest& guest : guests_) {
-            for (const Rule& rule : guest.usb) {
-                if (rule.enabled && has_pattern(rule, is_serial)) {
-                    check_serial(guest, rule);
-                }
-            }
+        std::vector<Device> devices;
+        for (const PluggedDevice& plugged : plugged_.devices) {
+            devices.push_back(plugged.device);
         }
-    }
-
-    void check_serial(const Guest& guest, const Rule& rule) {
-        std::map<std::string, std::vector<std::string>> ports;
-        for (std::size_t i = 0; i < plugged_.devices.size(); ++i) {
-            const Device& device = plugged_.devices[i].device;
-            if (is_wanted(decisions_[i], guest) && try_rule(rule, device).holds) {
-                ports[device.serial].push_back(device.port);
-            }
+        for (const Twins& twins : find_twins(guests_, devices)) {
+            Finding& finding = add("serial-ambiguous", *twins.guest, *twins.rule, nullptr);
+            finding.what = twins.what();
+            finding.advice = twins.advice();
         }
-        for (const auto& [serial, twins] : ports) {
-            if (twins.size() > 1) {
-                Finding& finding = add("serial-ambiguous", guest, rule, nullptr);
-                finding.what = rule_name(rule, "usb") +
-                               " asks for a serial number that several "
-                               "devices have: \"" +
-                               printable(serial, 64) + "\" is at " + join(twins);
-                finding.advice = "the guest gets all of them; say the port, too, if one is meant";
-            }
-        }
-    }
-
-    static bool is_wanted(const Decision& decision, const Guest& guest) {
-        return std::any_of(decision.verdicts.begin(), decision.verdicts.end(),
-                           [&](const Verdict& v) { return v.guest == &guest && v.wanted(); });
     }
 
     const std::vector<Guest>& guests_;

@@ -41,6 +41,18 @@ Verdict judge(const Guest& guest, const Device& device, const std::optional<std:
     return {&guest, Wish::Wanted, rule};
 }
 
+/// Puts the guest that had the port before all others, if it wants the device and is in time.
+void prefer_tenant(const Tenant& tenant, Decision& decision) {
+    auto& verdicts = decision.verdicts;
+    const auto found = std::find_if(verdicts.begin(), verdicts.end(), [&](const Verdict& verdict) {
+        return verdict.guest->name == tenant.guest && verdict.wanted();
+    });
+    if (found != verdicts.end() && tenant.ago < (*found).guest->grace) {
+        std::rotate(verdicts.begin(), found, found + 1);
+        decision.tenant = tenant;
+    }
+}
+
 void ask(const Rule& rule, Questions& questions) {
     for (const Condition& condition : rule.conditions) {
         for (const Pattern& pattern : condition.any) {
@@ -92,7 +104,7 @@ bool is_ahead(const Guest& a, const Guest& b) {
 }
 
 Decision decide(const Device& device, const std::vector<Guest>& guests,
-                const std::optional<std::string>& by_hand) {
+                const std::optional<std::string>& by_hand, const FindTenant& find_tenant) {
     Decision decision;
     decision.is_hub = device.is_hub();
     if (decision.is_hub) {
@@ -104,6 +116,13 @@ Decision decide(const Device& device, const std::vector<Guest>& guests,
     std::stable_sort(
         decision.verdicts.begin(), decision.verdicts.end(),
         [](const Verdict& a, const Verdict& b) { return is_ahead(*a.guest, *b.guest); });
+    const bool contested = std::count_if(decision.verdicts.begin(), decision.verdicts.end(),
+                                         [](const Verdict& v) { return v.wanted(); }) > 1;
+    if (contested && find_tenant) {
+        if (const auto tenant = find_tenant()) {
+            prefer_tenant(*tenant, decision);
+        }
+    }
     return decision;
 }
 

@@ -8,6 +8,7 @@
 #include "model/device.h"
 #include "model/rule.h"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,10 +34,22 @@ struct Verdict {
     [[nodiscard]] bool wanted() const { return wish == Wish::Wanted || wish == Wish::ByHand; }
 };
 
+/// Whose device was the last one at a port. A device with modes (a bootloader, a modem, a phone)
+/// leaves and comes back as another one.
+struct Tenant {
+    std::string guest;
+    std::chrono::milliseconds ago{0}; ///< since its device left; 0 also while it is leaving
+};
+
+/// Looks up the tenant of the device's port, if there is one.
+using FindTenant = std::function<std::optional<Tenant>()>;
+
 /// What all guests say to a device, the first to get it first.
 struct Decision {
     bool is_hub = false; ///< then `verdicts` is empty: hubs are never handed over
     std::vector<Verdict> verdicts;
+    /// Set when the first verdict is this guest's for having had the port, whatever its priority.
+    std::optional<Tenant> tenant = std::nullopt;
 
     [[nodiscard]] bool wanted() const;
 };
@@ -44,9 +57,12 @@ struct Decision {
 /// Whether `a` is ahead of `b` in line for a device that both want: by priority, then by name.
 bool is_ahead(const Guest& a, const Guest& b);
 
-/// Decides. `by_hand` is the guest that the user gave the device to, overriding the rules.
+/// Decides. `by_hand` is the guest that the user gave the device to, overriding the rules. Of the
+/// guests that want it, the tenant of its port comes first until its time of grace is over, then
+/// the highest priority, then the name. `find_tenant` is called only when several want it.
 Decision decide(const Device& device, const std::vector<Guest>& guests,
-                const std::optional<std::string>& by_hand = std::nullopt);
+                const std::optional<std::string>& by_hand = std::nullopt,
+                const FindTenant& find_tenant = {});
 
 /// What the rules ask about a device that costs looking it up, and so is done only if they do.
 struct Questions {

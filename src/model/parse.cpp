@@ -15,17 +15,40 @@ namespace {
 
 constexpr std::string_view default_uri = "qemu:///system";
 
+/// A time span, or a number of seconds, as systemd has them.
+std::optional<std::chrono::milliseconds> parse_grace(const TomlValue& value) {
+    if (!value.node().is_string()) {
+        const auto seconds =
+            value.number(0, std::chrono::duration_cast<std::chrono::seconds>(grace_max).count());
+        return seconds ? std::optional<std::chrono::milliseconds>(std::chrono::seconds(*seconds))
+                       : std::nullopt;
+    }
+    const auto text = value.string();
+    const auto span = text ? parse_time_span(*text) : std::nullopt;
+    if (text && (!span || *span > grace_max)) {
+        value.error("'grace' must be a time of at most " + time_span_text(grace_max) +
+                    R"(, as in "10s", "500ms" or "1min 30s"; ")" + printable(*text, 64) +
+                    "\" is not");
+        return std::nullopt;
+    }
+    return span;
+}
+
 void parse_guest_table(const TomlTable& file, Guest& guest) {
     const auto table = file.table("guest");
     if (!table) {
         return;
     }
-    static constexpr std::array<std::string_view, 3> keys = {"domain", "connect", "priority"};
+    static constexpr std::array<std::string_view, 4> keys = {"domain", "connect", "priority",
+                                                             "grace"};
     table->only_keys(keys);
     guest.address.domain = table->string("domain").value_or(guest.address.domain);
     guest.address.target = table->string("connect").value_or(guest.address.target);
     guest.priority = static_cast<std::int32_t>(
         table->number("priority", -1000000, 1000000).value_or(guest.priority));
+    if (const auto grace = table->value("grace")) {
+        guest.grace = parse_grace(*grace).value_or(guest.grace);
+    }
 }
 
 /// toml++ says "Error while parsing ...: what"; the place is in the exception already. It has

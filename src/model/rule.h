@@ -10,6 +10,7 @@
 
 #include "model/regex.h"
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -106,6 +107,10 @@ struct Rule {
     std::vector<Condition> conditions;
 };
 
+/// How long a guest may claim a port after its device left.
+inline constexpr std::chrono::milliseconds grace_default = std::chrono::seconds(10);
+inline constexpr std::chrono::milliseconds grace_max = std::chrono::minutes(10);
+
 enum class BackendKind { Libvirt };
 
 /// Where a guest runs and what it is called there.
@@ -121,6 +126,8 @@ struct Guest {
     std::string file;
     GuestAddress address;
     std::int32_t priority = 0; ///< higher wins, then the name
+    /// For so long after a device of this guest left a port, it comes first for the next one there.
+    std::chrono::milliseconds grace = grace_default;
     std::vector<Rule> usb;
     std::vector<Rule> except;
 };

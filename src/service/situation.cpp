@@ -136,7 +136,9 @@ Result<Situation> situation_of(World& world, const Device& device) {
         situation.place = Place::Attached;
         for (const Verdict& verdict : decision.verdicts) {
             if (verdict.guest->name == situation.guest && verdict.wanted()) {
-                situation.reason = wanted_by(verdict);
+                situation.reason =
+                    wanted_by(verdict) +
+                    ((*record)->tenant ? ", after its last device at this port" : "");
             }
         }
     } else if (unit->active == "activating" || unit->active == "deactivating") {

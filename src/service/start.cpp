@@ -65,12 +65,12 @@ private:
     [[nodiscard]] StartReport nobody(const Decision& decision) const;
     Choice choose_with_patience(const Decision& decision);
     Result<> leave_other_guest(const std::string& guest);
-    Result<StartReport> give(const Guest& guest);
+    Result<StartReport> give(const Guest& guest, const Decision& decision);
     Result<AttachOutcome> attach_with_patience(const Guest& guest, const Attachment& attachment);
     Result<StartReport> settle(const Guest& guest, const AttachOutcome& outcome);
     [[nodiscard]] tl::unexpected<Error> refused(const Guest& guest,
                                                 const AttachOutcome& outcome) const;
-    [[nodiscard]] AttachRecord record(const Guest& guest) const;
+    [[nodiscard]] AttachRecord record(const Guest& guest, const Decision& decision) const;
 
     World& world_;
     Device device_;
@@ -105,7 +105,7 @@ Choice Start::choose_with_patience(const Decision& decision) {
     return choice;
 }
 
-AttachRecord Start::record(const Guest& guest) const {
+AttachRecord Start::record(const Guest& guest, const Decision& decision) const {
     return {instance_,
             guest.name,
             guest.address,
@@ -115,7 +115,9 @@ AttachRecord Start::record(const Guest& guest) const {
             device_.port,
             device_.id_text(),
             driven_interfaces(device_.syspath),
-            drivers_of(device_.syspath, instance_, plug_, world_.state())};
+            drivers_of(device_.syspath, instance_, plug_, world_.state()),
+            peer_of(device_.syspath),
+            decision.tenant && decision.tenant->guest == guest.name};
 }
 
 /// A start that was cut off may have left the device with a guest that is not first in line now.
@@ -169,6 +171,8 @@ Result<StartReport> Start::settle(const Guest& guest, const AttachOutcome& outco
     if (outcome.kind == AttachOutcome::Attached || outcome.kind == AttachOutcome::AlreadyAttached) {
         (void)world_.state().remove_mark(Mark::Released, instance_);
         (void)world_.state().remove_mark(Mark::Failed, instance_);
+        // The port is taken: who had it before is of no more interest.
+        world_.state().remove_departures({device_.port, peer_of(device_.syspath)});
         const bool fresh = outcome.kind == AttachOutcome::Attached;
         return report(fresh ? StartKind::Attached : StartKind::AlreadyAttached,
                       guest.name + (fresh ? " has " : " already has ") + described(device_));
@@ -187,7 +191,7 @@ Result<StartReport> Start::settle(const Guest& guest, const AttachOutcome& outco
     return refused(guest, outcome);
 }
 
-Result<StartReport> Start::give(const Guest& guest) {
+Result<StartReport> Start::give(const Guest& guest, const Decision& decision) {
     fields_.emplace_back(field::guest, guest.name);
     if (const auto use = host_use(device_.syspath)) {
         return fail("Not taking " + described(device_) + " from the host, which uses it: " + *use +
@@ -197,7 +201,7 @@ Result<StartReport> Start::give(const Guest& guest) {
         return forward(left);
     }
     // Before the attach: whatever happens from here on, stop knows what to undo.
-    if (auto written = world_.state().write_record(record(guest)); !written) {
+    if (auto written = world_.state().write_record(record(guest, decision)); !written) {
         return forward(written);
     }
     auto outcome = attach_with_patience(
@@ -222,7 +226,7 @@ Result<StartReport> Start::run() {
     }
     const Choice choice = choose_with_patience(decision);
     if (choice.guest != nullptr) {
-        return give(*choice.guest);
+        return give(*choice.guest, decision);
     }
     if (!device_exists()) {
         return gone();

@@ -42,6 +42,19 @@ bool is_release(World& world, const AttachRecord& record, DetachOutcome outcome)
     return outcome != DetachOutcome::GuestOff && enabled && *enabled;
 }
 
+bool is_there(const AttachRecord& record) {
+    return plug_id(record.syspath) == record.plug;
+}
+
+/// For the device's next mode, which can be plugged in already.
+void note_departure(const State& state, const AttachRecord& record) {
+    const auto noted = state.read_departure(record.port);
+    if (!noted || noted->plug != record.plug) {
+        (void)state.write_departure({record.port, record.peer},
+                                    {record.guest, record.plug, now_since_boot()});
+    }
+}
+
 } // namespace
 
 Result<StopReport> stop_device(World& world, const std::string& node, const Pause& pause,
@@ -61,6 +74,9 @@ Result<StopReport> stop_device(World& world, const std::string& node, const Paus
               {field::port, record.port},
               {field::id, record.id},
               {field::guest, record.guest}};
+    if (!is_there(record)) {
+        note_departure(world.state(), record);
+    }
     auto outcome = detach_with_patience(world, record, pause);
     if (!outcome) {
         return forward(outcome);
@@ -72,9 +88,12 @@ Result<StopReport> stop_device(World& world, const std::string& node, const Paus
                     "); shut the guest down, or try again with 'systemctl start " + unit +
                     "' and 'systemctl stop " + unit + "'");
     }
-    const bool there = plug_id(record.syspath) == record.plug;
-    const Rebind rebind = there ? wait_for_drivers(record.syspath, record.interfaces, driver_limit)
-                                : Rebind::DeviceGone;
+    const Rebind rebind = is_there(record)
+                              ? wait_for_drivers(record.syspath, record.interfaces, driver_limit)
+                              : Rebind::DeviceGone;
+    if (rebind == Rebind::DeviceGone) {
+        note_departure(world.state(), record);
+    }
     if (rebind != Rebind::DeviceGone && is_release(world, record, *outcome)) {
         (void)world.state().write_mark(Mark::Released, instance, record.guest, record.plug);
     }

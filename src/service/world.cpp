@@ -90,9 +90,9 @@ Device World::answered(Device device) const {
 }
 
 Decision World::decision(const Device& device) const {
-    return decide(
-        answered(device), configuration().guests,
-        state_.read_mark(Mark::ByHand, escape_path(device.node), plug_id(device.syspath)));
+    return decide(answered(device), configuration().guests,
+                  state_.read_mark(Mark::ByHand, escape_path(device.node), plug_id(device.syspath)),
+                  [&] { return tenant_of(device, state_); });
 }
 
 } // namespace usb_hotplug

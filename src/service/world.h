@@ -45,7 +45,7 @@ public:
 
     /// The device with all that the configured rules ask about it.
     [[nodiscard]] Device answered(Device device) const;
-    /// The decision for a plugged device, with what the user said by hand.
+    /// The decision for a plugged device, with what the user said by hand and who had its port.
     [[nodiscard]] Decision decision(const Device& device) const;
 
 private:

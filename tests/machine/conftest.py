@@ -64,7 +64,7 @@ for guest in {' '.join(GUESTS)}; do
     [ ! -e /etc/libvirt/qemu/autostart/$guest.xml ] || virsh -q autostart --disable $guest
     rm -f /var/log/guest-$guest.log
 done
-rm -rf /etc/usb-hotplug/* /run/udev/rules.d/*
+rm -rf /etc/usb-hotplug/* /run/usb-hotplug/left /run/udev/rules.d/*
 systemctl reset-failed
 """
 

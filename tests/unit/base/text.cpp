@@ -187,6 +187,47 @@ TEST_CASE("trim takes white space from both ends only") {
     CHECK(trim("\v a") == "\v a");
 }
 
+TEST_CASE("a time span is written as systemd writes it") {
+    struct Case {
+        std::string_view text;
+        std::optional<int> milliseconds;
+    };
+    const std::array cases = {
+        Case{"10s", 10000},
+        Case{"10", 10000},
+        Case{"0", 0},
+        Case{"500ms", 500},
+        Case{"1min 30s", 90000},
+        Case{"1min30s", 90000},
+        Case{" 2 minutes  5 sec ", 125000},
+        Case{"1h 1m 1s 1ms", 3661001},
+        Case{"24h", 86400000},
+        Case{"24h 1ms", std::nullopt},
+        Case{"25h", std::nullopt},
+        Case{"86400001ms", std::nullopt},
+        Case{"99999999999999999999s", std::nullopt},
+        Case{"", std::nullopt},
+        Case{"  ", std::nullopt},
+        Case{"s", std::nullopt},
+        Case{"-1s", std::nullopt},
+        Case{"1.5s", std::nullopt},
+        Case{"10S", std::nullopt},
+        Case{"10 parsecs", std::nullopt},
+        Case{"10s,", std::nullopt},
+        Case{"10s\0"sv, std::nullopt},
+    };
+    for (const Case& c : cases) {
+        CAPTURE(c.text);
+        const auto span = parse_time_span(c.text);
+        CHECK(span.has_value() == c.milliseconds.has_value());
+        CHECK(span.value_or(0ms).count() == c.milliseconds.value_or(0));
+    }
+    CHECK(time_span_text(0ms) == "0s");
+    CHECK(time_span_text(10s) == "10s");
+    CHECK(time_span_text(90500ms) == "1min 30s 500ms");
+    CHECK(time_span_text(25h) == "25h");
+}
+
 TEST_CASE("split leaves empty parts out") {
     using Parts = std::vector<std::string_view>;
     CHECK(split("", ':') == Parts{});

@@ -150,3 +150,72 @@ TEST_CASE("answers are those that were asked for") {
     answer({false, true}, state, device);
     CHECK(device.drivers == Names{"uas"});
 }
+
+namespace {
+
+AttachRecord record_at(const std::string& port, const std::string& syspath,
+                       const std::string& plug) {
+    AttachRecord record;
+    record.instance = "dev-bus-usb-001-004";
+    record.guest = "phone";
+    record.port = port;
+    record.syspath = syspath;
+    record.plug = plug;
+    return record;
+}
+
+Device at_port(const std::string& port) {
+    Device device = device_with();
+    device.port = port;
+    return device;
+}
+
+} // namespace
+
+TEST_CASE("the tenant of a port is who left it, under either of its names") {
+    const TemporaryFolder folder;
+    const State state(folder.path());
+    CHECK_FALSE(tenant_of(at_port("1-4"), state));
+    REQUIRE(state.write_departure({"1-4", "2-3"},
+                                  {"phone", "7", now_since_boot() - std::chrono::seconds(5)}));
+    for (const char* port : {"1-4", "2-3"}) {
+        const auto tenant = tenant_of(at_port(port), state);
+        REQUIRE(tenant);
+        CHECK(tenant->guest == "phone");
+        CHECK(tenant->ago >= std::chrono::seconds(5));
+        CHECK(tenant->ago < std::chrono::seconds(9));
+    }
+    CHECK_FALSE(tenant_of(at_port("1-4.1"), state));
+    CHECK_FALSE(tenant_of(at_port("2-4"), state));
+}
+
+TEST_CASE("a guest whose device has left is the tenant before its stop has run") {
+    const TemporaryFolder folder;
+    const State state(folder.path());
+    const std::string here = folder.folder("1-4");
+    AttachRecord record = record_at("1-4", here, plug_id(here) + "0");
+    record.peer = "2-3";
+    REQUIRE(state.write_record(record));
+    for (const char* port : {"1-4", "2-3"}) {
+        const auto tenant = tenant_of(at_port(port), state);
+        REQUIRE(tenant);
+        CHECK(tenant->guest == "phone");
+        CHECK(tenant->ago.count() == 0);
+    }
+    CHECK_FALSE(tenant_of(at_port("1-5"), state));
+    // Its stop has begun: the time it noted counts.
+    REQUIRE(state.write_departure(
+        {"1-4"}, {"phone", record.plug, now_since_boot() - std::chrono::seconds(3)}));
+    CHECK(tenant_of(at_port("1-4"), state)->ago >= std::chrono::seconds(3));
+    // Another one left before it.
+    REQUIRE(state.write_departure({"1-4"}, {"older", "1", now_since_boot()}));
+    CHECK(tenant_of(at_port("1-4"), state)->guest == "phone");
+}
+
+TEST_CASE("a device that is still there is nobody's tenant") {
+    const TemporaryFolder folder;
+    const State state(folder.path());
+    const std::string here = folder.folder("1-4");
+    REQUIRE(state.write_record(record_at("1-4", here, plug_id(here))));
+    CHECK_FALSE(tenant_of(at_port("1-4"), state));
+}

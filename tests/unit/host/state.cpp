@@ -32,6 +32,8 @@ AttachRecord record_of(const std::string& instance) {
     record.port = "1-4.2";
     record.id = "046d:c52b";
     record.interfaces = {"1-4.2:1.0", "1-4.2:1.1"};
+    record.peer = "2-4.2";
+    record.tenant = true;
     return record;
 }
 
@@ -46,6 +48,8 @@ void check_same(const AttachRecord& a, const AttachRecord& b) {
     CHECK(a.port == b.port);
     CHECK(a.id == b.id);
     CHECK(a.interfaces == b.interfaces);
+    CHECK(a.peer == b.peer);
+    CHECK(a.tenant == b.tenant);
 }
 
 } // namespace
@@ -231,4 +235,50 @@ TEST_CASE("a folder made anew is another plugging in, and a missing one is none"
     CHECK(plug_id(first).find_first_not_of("0123456789") == std::string::npos);
     CHECK(plug_id(folder / "missing").empty());
     CHECK(plug_id("").empty());
+}
+
+TEST_CASE("who left a port is known for both its names, until the next one takes it") {
+    const TemporaryFolder folder;
+    const State state(folder.path());
+    CHECK_FALSE(state.read_departure("1-4"));
+    const auto now = now_since_boot();
+    REQUIRE(state.write_departure({"1-4", "2-3"}, {"win10", "7", now}));
+    REQUIRE(state.write_departure({"1-5", ""}, {"a\"b\n", "8", now - std::chrono::minutes(9)}));
+    CHECK(names_in(folder / "left") == Names{"1-4", "1-5", "2-3"});
+    for (const std::string port : {"1-4", "2-3"}) {
+        const auto read = state.read_departure(port);
+        REQUIRE(read);
+        CHECK(read->guest == "win10");
+        CHECK(read->plug == "7");
+        CHECK(read->when == now);
+    }
+    CHECK(state.read_departure("1-5")->guest == "a\"b\n");
+    state.remove_departures({"1-4", "2-3", "9-9", ""});
+    CHECK(names_in(folder / "left") == Names{"1-5"});
+}
+
+TEST_CASE("a departure that is too old, of the future or damaged is none, and goes with the next") {
+    const TemporaryFolder folder;
+    const State state(folder.path());
+    const auto now = now_since_boot();
+    REQUIRE(state.write_departure({"1-3"}, {"win10", "7", now + std::chrono::hours(1)}));
+    REQUIRE(state.write_departure({"1-4"}, {"win10", "7", now - std::chrono::minutes(11)}));
+    folder.write("left/1-5", "guest = ");
+    CHECK_FALSE(state.read_departure("1-3"));
+    CHECK_FALSE(state.read_departure("1-4"));
+    CHECK_FALSE(state.read_departure("1-5"));
+    REQUIRE(state.write_departure({"1-6"}, {"win10", "7", now}));
+    CHECK(names_in(folder / "left") == Names{"1-6"});
+}
+
+TEST_CASE("only a port is the name of such a file") {
+    const TemporaryFolder folder;
+    const State state(folder.path());
+    folder.write("1-4", "");
+    const Departure departure = {"win10", "7", now_since_boot()};
+    REQUIRE(state.write_departure({"", ".", "..", "../1-4", "a", "1-4/x", "1-4\n"}, departure));
+    CHECK(names_in(folder / "left").empty());
+    CHECK_FALSE(state.read_departure("../1-4"));
+    state.remove_departures({"../1-4"});
+    CHECK(names_in(folder.path()) == Names{"1-4"});
 }

@@ -138,6 +138,22 @@ TEST_CASE("a device that was given away by hand is that guest's alone") {
     check_ended(machine.match(at_any), 0, "", "");
 }
 
+TEST_CASE("the guest that had the port is said first, for a while") {
+    const Machine machine;
+    machine.configure("a.toml", wants_it);
+    machine.configure("b.toml", wants_it);
+    machine.configure("c.toml", wants_another);
+    const auto said = [&](const std::string& guest, std::chrono::milliseconds ago) {
+        REQUIRE(machine.state().write_departure({"1-4.2"}, {guest, "7", now_since_boot() - ago}));
+        return machine.match().out;
+    };
+    using std::chrono::seconds;
+    CHECK(said("b", seconds(1)) == "USB_HOTPLUG_GUESTS=b a\n" + unit_line);
+    CHECK(said("b", seconds(11)) == "USB_HOTPLUG_GUESTS=a b\n" + unit_line);
+    CHECK(said("c", seconds(1)) == "USB_HOTPLUG_GUESTS=a b\n" + unit_line);
+    CHECK(said("x\nUSB_HOTPLUG_UNIT=evil", seconds(1)) == "USB_HOTPLUG_GUESTS=a b\n" + unit_line);
+}
+
 TEST_CASE("the record of an attached device changes nothing") {
     const Machine machine;
     machine.configure("win10.toml", wants_it);

@@ -37,6 +37,7 @@ TEST_CASE("every key of a guest's file is read") {
 domain = "Windows 10"
 connect = "qemu+unix:///system?socket=/run/x"
 priority = -7
+grace = "1min 30s"
 
 [[usb]]
 description = "Mouse"
@@ -67,11 +68,12 @@ all = true
     CHECK(guest.address.domain == "Windows 10");
     CHECK(guest.address.target == "qemu+unix:///system?socket=/run/x");
     CHECK(guest.priority == -7);
+    CHECK(guest.grace == std::chrono::seconds(90));
     REQUIRE(guest.usb.size() == 2);
     REQUIRE(guest.except.size() == 1);
     const Rule& mouse = guest.usb[0];
     CHECK(mouse.description == "Mouse");
-    CHECK(mouse.line == 8);
+    CHECK(mouse.line == 9);
     CHECK(mouse.enabled);
     CHECK_FALSE(mouse.all);
     const std::array<std::array<std::string_view, 2>, 11> wanted = {{
@@ -93,13 +95,13 @@ all = true
         CHECK(mouse.conditions[i].wanted == wanted[i][1]);
     }
     CHECK_FALSE(guest.usb[1].enabled);
-    CHECK(guest.usb[1].line == 21);
+    CHECK(guest.usb[1].line == 22);
     const auto& behind = std::get<PortPattern>(guest.usb[1].conditions.at(0).any.at(0));
     CHECK(behind.port == "10-4.3");
     CHECK(behind.behind);
     CHECK(guest.except[0].all);
     CHECK(guest.except[0].conditions.empty());
-    CHECK(guest.except[0].line == 25);
+    CHECK(guest.except[0].line == 26);
 }
 
 TEST_CASE("what a file does not say has a default") {
@@ -111,6 +113,7 @@ TEST_CASE("what a file does not say has a default") {
         CHECK(configuration.guests[0].address.domain == "win10");
         CHECK(configuration.guests[0].address.target == "qemu:///system");
         CHECK(configuration.guests[0].priority == 0);
+        CHECK(configuration.guests[0].grace == std::chrono::seconds(10));
         CHECK(configuration.guests[0].usb.empty());
         CHECK(configuration.guests[0].except.empty());
     }
@@ -125,6 +128,9 @@ TEST_CASE("values at the edge of what is allowed are in order") {
     for (const std::string_view content : {
              "[guest]\npriority = 1000000\n",
              "[guest]\npriority = -1000000\n",
+             "[guest]\ngrace = 0\n",
+             "[guest]\ngrace = 600\n",
+             "[guest]\ngrace = \"10min\"\n",
              "[guest]\r\npriority = 1\r\n",
              "\xef\xbb\xbf[guest]\npriority = 1\n",
              "[guest]\ndomain = \"G\xc3\xa4st \\\"1\\\" \\n\"\n",

@@ -90,6 +90,21 @@ TEST_CASE("mistakes in the guest's table are said with their place") {
          "win10.toml:2:12: 'priority' in [guest] must be a number, not a date or time"},
         {"a priority as inline table", "[guest]\npriority = { value = 1 }\n",
          "win10.toml:2:12: 'priority' in [guest] must be a number, not a table"},
+        {"a grace that is no time", "[guest]\ngrace = \"soon\"\n",
+         "win10.toml:2:9: 'grace' must be a time of at most 10min, as in \"10s\", \"500ms\" or "
+         "\"1min 30s\"; \"soon\" is not"},
+        {"a grace that is too long", "[guest]\ngrace = \"10min 1ms\"\n",
+         "win10.toml:2:9: 'grace' must be a time of at most 10min, as in \"10s\", \"500ms\" or "
+         "\"1min 30s\"; \"10min 1ms\" is not"},
+        {"a grace of too many seconds", "[guest]\ngrace = 601\n",
+         "win10.toml:2:9: 'grace' in [guest] must be 0 to 600, not 601"},
+        {"a negative grace", "[guest]\ngrace = \"-1s\"\n",
+         "win10.toml:2:9: 'grace' must be a time of at most 10min, as in \"10s\", \"500ms\" or "
+         "\"1min 30s\"; \"-1s\" is not"},
+        {"a grace with a fraction", "[guest]\ngrace = 0.5\n",
+         "win10.toml:2:9: 'grace' in [guest] must be a whole number, not a number with a fraction"},
+        {"a grace that is empty", "[guest]\ngrace = \"\"\n",
+         "win10.toml:2:9: 'grace' in [guest] is empty; leave the key out instead"},
         {"a key that is hostile to terminals", "[guest]\n\"\\u001b[31mred\" = 1\n",
          "win10.toml:2:1: unknown key '\\x1b[31mred' in [guest]"},
         {"a guest table with a rule key", "[guest]\nid = \"046d:c52b\"\n",

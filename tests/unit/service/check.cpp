@@ -115,7 +115,7 @@ TEST_CASE("plugged devices are seen with what the host does with them") {
     const Machine machine;
     {
         const Plugged plugged = look();
-        CHECK(plugged.devices.size() == 6);
+        CHECK(plugged.devices.size() == 8);
         CHECK(plugged.other_keyboard);
         CHECK(at(plugged, "1-10").has_keyboard);
         CHECK_FALSE(at(plugged, "10-1").has_keyboard);

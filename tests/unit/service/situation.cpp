@@ -93,6 +93,19 @@ TEST_CASE("an attached device says which guest has it, and by which rule") {
     check_situation(situation(), Place::Attached, "win10", "");
 }
 
+TEST_CASE("a guest that has a device for having had the port says so") {
+    Machine machine;
+    const std::string file = machine.guest("win10", "[[usb]]\nid = \"046d:*\"\n");
+    (void)machine.guest("first", "[guest]\npriority = 1\n[[usb]]\nall = true\n");
+    REQUIRE(machine.state().write_departure({"1-10"}, {"win10", "7", now_since_boot()}));
+    check_situation(situation(), Place::Ready, "win10",
+                    "nothing started it; 'systemctl start " + unit + "' does");
+    REQUIRE(machine.start());
+    fakes().units_active[unit] = "active";
+    check_situation(situation(), Place::Attached, "win10",
+                    "[[usb]] rule in " + file + ", line 1, after its last device at this port");
+}
+
 TEST_CASE("a device whose unit is starting or stopping is moving") {
     const Machine machine;
     (void)machine.guest("win10");

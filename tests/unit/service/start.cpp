@@ -295,3 +295,26 @@ TEST_CASE("what a start that was cut off left with another guest is taken back f
     CHECK(fakes().detached == Names{"ua-usb-hotplug-old"});
     CHECK(machine.record()->plug == plug_id(receiver_path));
 }
+
+TEST_CASE("of two devices with the same numbers and serial, the one that was plugged in is given") {
+    Machine machine;
+    (void)machine.guest("win10", "[[usb]]\nserial = \"0001\"\n");
+    const std::array nodes = {"/dev/bus/usb/002/004", "/dev/bus/usb/002/003"};
+    for (const std::string node : nodes) {
+        const auto report = machine.start(node);
+        REQUIRE(report);
+        CHECK(report->kind == StartKind::Attached);
+    }
+    REQUIRE(fakes().attached.size() == 2);
+    CHECK(fakes().attached[0].alias == "ua-usb-hotplug-dev-bus-usb-002-004");
+    CHECK(fakes().attached[1].alias == "ua-usb-hotplug-dev-bus-usb-002-003");
+    CHECK(std::get<UsbSource>(fakes().attached[0].source).number == 4);
+    CHECK(std::get<UsbSource>(fakes().attached[1].source).number == 3);
+    CHECK(machine.state().read_record("dev-bus-usb-002-004")->value().port == "2-3");
+    CHECK(machine.state().read_record("dev-bus-usb-002-003")->value().port == "2-2");
+    // And the one that is stopped is taken back.
+    REQUIRE(machine.stop(nodes[0]));
+    CHECK(fakes().detached == Names{"ua-usb-hotplug-dev-bus-usb-002-004"});
+    CHECK(machine.files("attached") == Names{"dev-bus-usb-002-003"});
+    CHECK(machine.files("released") == Names{"dev-bus-usb-002-004"});
+}

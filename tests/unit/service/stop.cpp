@@ -26,6 +26,7 @@ struct Attached : Machine {
         record.syspath = receiver_path;
         record.port = "1-10";
         record.id = "046d:c52b";
+        record.peer = "2-3";
         REQUIRE(state().write_record(record));
         fakes().units_on.insert("usb-hotplug@win10.target");
     }
@@ -97,6 +98,31 @@ TEST_CASE("an unplugged device is taken out of the guest too") {
     CHECK(fakes().detached.size() == 1);
     CHECK(machine.files("attached").empty());
     CHECK(machine.files("released").empty());
+}
+
+TEST_CASE(
+    "that a device was unplugged is noted at once, and once, for what comes to its port next") {
+    Attached machine("another plug");
+    fakes().detach = [&] {
+        CHECK(machine.files("left") == Names{"1-10", "2-3"});
+        return DetachOutcome::NoAnswer;
+    };
+    const auto before = now_since_boot();
+    REQUIRE_FALSE(machine.stop());
+    const auto departure = machine.state().read_departure("1-10");
+    REQUIRE(departure);
+    CHECK(departure->guest == "win10");
+    CHECK(departure->plug == "another plug");
+    CHECK(departure->when >= before);
+    fakes().detach = [] { return DetachOutcome::Detached; };
+    REQUIRE(machine.stop());
+    CHECK(machine.state().read_departure("1-10")->when == departure->when);
+}
+
+TEST_CASE("a device that is given back has not left") {
+    Attached machine;
+    REQUIRE(machine.stop());
+    CHECK(machine.files("left").empty());
 }
 
 TEST_CASE("a guest that does not let go is a failure, and stop can be tried again") {
