@@ -8,9 +8,11 @@ _usb_hotplugctl_ports() {
 }
 
 _usb_hotplugctl_guests() {
-    local file
-    for file in {/etc,/run,/usr/lib}/usb-hotplug/*.toml; do
-        [[ ! -e $file || $file == */host.toml ]] || basename "$file" .toml
+    local file name
+    for file in "${USB_HOTPLUG_ROOT-}"/{etc,run,usr/lib}/usb-hotplug/*.toml; do
+        name=$(basename "$file" .toml)
+        # Other names are no guests'; compgen would run what is in them.
+        [[ ! -e $file || $name == host || $name == *[!A-Za-z0-9:_.@-]* ]] || echo "$name"
     done
 }
 
@@ -19,8 +21,9 @@ _usb_hotplugctl() {
     case $COMP_CWORD in
         1) words='list check explain attach detach --help --version' ;;
         2) case ${COMP_WORDS[1]} in
-            check) words='--json' ;;
-            explain | attach | detach) words=$(_usb_hotplugctl_ports) ;;
+            explain | attach | detach) words="$(_usb_hotplugctl_ports) --help" ;;
+            list) words=--help ;;
+            check) words='--json --help' ;;
             esac ;;
         3) [[ ${COMP_WORDS[1]} != attach ]] || words=$(_usb_hotplugctl_guests) ;;
     esac

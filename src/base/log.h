@@ -5,11 +5,10 @@
 
 #pragma once
 
-#include <initializer_list>
+#include "base/fields.h"
+
 #include <string>
 #include <string_view>
-#include <utility>
-#include <vector>
 
 namespace usb_hotplug {
 
@@ -32,17 +31,6 @@ inline constexpr std::string_view guest_unknown = "38e1b9d7c4a64f0cb25f7d80e96a1
 inline constexpr std::string_view guest_started = "d4f7a1086c2e4b95a7c90e5d8b3f6127";
 inline constexpr std::string_view guest_stopped = "61c8e5f90b3a4d72bf16a4d7c0e8935b";
 } // namespace message_id
-
-/// What a message is about. Every value may be hostile; the journal keeps fields apart.
-using Fields = std::vector<std::pair<std::string_view, std::string>>;
-
-/// Field names, as documented in usb-hotplug(7).
-namespace field {
-inline constexpr std::string_view device = "USB_HOTPLUG_DEVICE"; ///< device node
-inline constexpr std::string_view port = "USB_HOTPLUG_PORT";     ///< "1-4.2"
-inline constexpr std::string_view id = "USB_HOTPLUG_ID";         ///< "046d:c52b"
-inline constexpr std::string_view guest = "USB_HOTPLUG_GUEST";   ///< guest name
-} // namespace field
 
 /// Logs one message. `id` is one of message_id, or empty. A message for people has no "key=value"
 /// in it; that is what fields are for.

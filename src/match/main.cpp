@@ -64,7 +64,7 @@ int match() {
     if (device->is_hub()) {
         return 0;
     }
-    const Configuration configuration = load_configuration(configuration_folders());
+    const Configuration configuration = load_configuration();
     for (const ConfigError& error : configuration.errors) {
         std::fprintf(stderr, "%s\n", error.text().c_str());
     }

@@ -13,13 +13,12 @@
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <map>
 
 namespace usb_hotplug {
 
 namespace {
-
-constexpr std::size_t file_max = std::size_t{4} << 20U;
 
 std::string below_root(std::string_view path) {
     const char* root = std::getenv("USB_HOTPLUG_ROOT");
@@ -47,6 +46,19 @@ std::map<std::string, std::string> find_files(const std::vector<std::string>& fo
     return files;
 }
 
+/// Why a file of this name can be no guest's; empty if it can.
+std::string mistake_in_name(const std::string& name) {
+    if (!is_guest_name(name)) {
+        return "the file's name is the guest's name in units, so it can have letters, digits and "
+               "\":_.-@\" only; rename the file and say domain = \"...\" in [guest]";
+    }
+    if (name == "host") {
+        return "no guest can be called 'host'; rename the file and say domain = \"host\" in "
+               "[guest]";
+    }
+    return {};
+}
+
 /// Why a listed file cannot be read, without its name; empty for one that vanished since: it was
 /// never there.
 std::string unreadable(const std::string& file, const Error& error) {
@@ -57,11 +69,21 @@ std::string unreadable(const std::string& file, const Error& error) {
                    ? "is a link to a file that does not exist"
                    : "";
     case EFBIG:
-        return "is larger than " + std::to_string(file_max / 1024) + " KiB";
+        return "is larger than " + std::to_string(configuration_file_max / 1024) + " KiB";
     case EINVAL:
         return "is not a file";
     default:
         return std::string("cannot be read: ") + std::strerror(error.code);
+    }
+}
+
+/// Adds the guest of a file, or its mistakes.
+void read_guest(const std::string& name, const std::string& file, Configuration& configuration) {
+    const auto content = read_file(file, configuration_file_max);
+    if (content) {
+        parse_guest(name, file, *content, configuration);
+    } else if (const std::string why = unreadable(file, content.error()); !why.empty()) {
+        configuration.errors.push_back({name, file, 0, 0, why});
     }
 }
 
@@ -91,36 +113,37 @@ std::string Configuration::errors_of(std::string_view guest) const {
     return join(lines, "\n");
 }
 
-Configuration load_configuration(const std::vector<std::string>& folders) {
+Configuration load_configuration(const std::vector<std::string>& folders,
+                                 const std::string& in_force) {
     Configuration configuration;
     for (const auto& [name, file] : find_files(folders, configuration.errors)) {
-        if (!is_guest_name(name)) {
-            configuration.errors.push_back(
-                {name, file, 0, 0,
-                 "the file's name is the guest's name in units, so it can have letters, digits "
-                 "and \":_.-@\" only; rename the file and say domain = \"...\" in [guest]"});
+        if (const std::string mistake = mistake_in_name(name); !mistake.empty()) {
+            configuration.errors.push_back({name, file, 0, 0, mistake});
             continue;
         }
-        if (name == "host") {
-            configuration.errors.push_back(
-                {name, file, 0, 0,
-                 "no guest can be called 'host'; rename the file and say domain = \"host\" in "
-                 "[guest]"});
-            continue;
-        }
-        const auto content = read_file(file, file_max);
-        if (content) {
-            parse_guest(name, file, *content, configuration);
-        } else if (const std::string why = unreadable(file, content.error()); !why.empty()) {
-            configuration.errors.push_back({name, file, 0, 0, why});
+        const std::size_t before = configuration.errors.size();
+        read_guest(name, file, configuration);
+        if (configuration.errors.size() > before && !in_force.empty()) {
+            Configuration kept;
+            read_guest(name, in_force + "/" + name + ".toml", kept);
+            std::move(kept.guests.begin(), kept.guests.end(),
+                      std::back_inserter(configuration.guests));
         }
     }
     return configuration;
 }
 
+Configuration load_configuration() {
+    return load_configuration(configuration_folders(), in_force_folder());
+}
+
 std::vector<std::string> configuration_folders() {
     return {below_root("/etc/usb-hotplug"), below_root("/run/usb-hotplug"),
             below_root("/usr/lib/usb-hotplug")};
+}
+
+std::string in_force_folder() {
+    return state_folder() + "/in-force";
 }
 
 std::string state_folder() {

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "model/rule.h"
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -52,9 +53,21 @@ struct Configuration {
 void parse_guest(const std::string& name, const std::string& file, std::string_view content,
                  Configuration& configuration);
 
+/// A configuration file is at most this long, in bytes.
+constexpr std::size_t configuration_file_max = std::size_t{4} << 20U;
+
 /// Reads every "<guest>.toml" in these folders; one in an earlier folder replaces the same name in
-/// a later one. A missing folder is empty. A configuration file is at most 4 MiB.
-Configuration load_configuration(const std::vector<std::string>& folders);
+/// a later one. A missing folder is empty. For a guest whose file is broken the file of that name
+/// in `in_force` counts, if there is one: then it has mistakes and rules.
+Configuration load_configuration(const std::vector<std::string>& folders,
+                                 const std::string& in_force = {});
+
+/// The configuration as it is on this machine now.
+Configuration load_configuration();
+
+/// Where the watchers keep the last version of each file that was in order:
+/// /run/usb-hotplug/in-force, below $USB_HOTPLUG_ROOT if that is set.
+std::string in_force_folder();
 
 /// The folders of the configuration, first wins: /etc/usb-hotplug, /run/usb-hotplug and
 /// /usr/lib/usb-hotplug, all below $USB_HOTPLUG_ROOT if that is set.

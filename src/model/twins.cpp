@@ -17,7 +17,7 @@ bool names_serial(const Rule& rule) {
                        [](const Condition& condition) { return condition.key == "serial"; });
 }
 
-bool gets(const Guest& guest, const Device& device) {
+bool gets_it(const Guest& guest, const Device& device) {
     return !device.is_hub() &&
            std::none_of(guest.except.begin(), guest.except.end(),
                         [&](const Rule& except) { return try_rule(except, device).holds; });
@@ -28,7 +28,7 @@ std::map<std::string, Twins> sort_devices(const Guest& guest, const Rule& rule,
                                           const std::vector<Device>& plugged) {
     std::map<std::string, Twins> sorted;
     for (const Device& device : plugged) {
-        if (try_rule(rule, device).holds && gets(guest, device)) {
+        if (try_rule(rule, device).holds && gets_it(guest, device)) {
             const auto [twins, added] =
                 sorted.try_emplace(lower(device.serial), Twins{&guest, &rule, device.serial, {}});
             twins->second.ports.push_back(device.port);

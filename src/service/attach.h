@@ -5,7 +5,7 @@
 
 #pragma once
 
-#include "base/log.h"
+#include "base/fields.h"
 #include "base/result.h"
 #include "service/world.h"
 

@@ -19,7 +19,7 @@ World::World() : state_(state_folder()) {}
 
 const Configuration& World::configuration() const {
     if (!configuration_) {
-        configuration_ = load_configuration(configuration_folders());
+        configuration_ = load_configuration();
     }
     return *configuration_;
 }

@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/unit_name.h"
+#include "service/in_force.h"
 #include "version.h"
 #include "watcher/watcher.h"
 
@@ -34,16 +35,13 @@ constexpr const char* help =
 int watch(const std::string& name) {
     const World world;
     const Guest* guest = world.configuration().find(name);
+    std::string errors = world.configuration().errors_of(name);
+    if (guest == nullptr && errors.empty()) {
+        errors = "Guest " + printable(name) + " has no configuration; there is no " +
+                 printable(name) + ".toml in " + join(configuration_folders());
+    }
+    log_mistakes(name, errors);
     if (guest == nullptr) {
-        std::string errors = world.configuration().errors_of(name);
-        if (errors.empty()) {
-            errors = "Guest " + printable(name) + " has no configuration; there is no " +
-                     printable(name) + ".toml in " + join(configuration_folders());
-        }
-        for (const std::string_view line : split(errors, '\n')) {
-            log(Level::Error, message_id::configuration_broken, std::string(line),
-                {{field::guest, name}});
-        }
         return exit_configuration;
     }
     const auto ended = Watcher(*guest).run();
@@ -89,6 +87,9 @@ Result<> release(const std::string& name) {
             return fail("Stopping " + units[i] + " ended with '" + (*results)[i].result +
                         "'; see 'systemctl status " + units[i] + "'");
         }
+    }
+    if (auto forgotten = forget_in_force(name); !forgotten) {
+        return forgotten;
     }
     // No user has released them one by one: enabled again, the guest gets them all.
     state.forget_released(name);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/unit_name.h"
 #include "service/attach.h"
+#include "service/in_force.h"
 #include "watcher/watcher.h"
 
 #include <algorithm>
@@ -62,6 +63,11 @@ void Watcher::reconcile(const Causes& causes) {
     if (causes.fresh) {
         attempts_.clear();
     }
+    if (const Guest* guest = world.configuration().find(name_)) {
+        if (auto kept = keep_in_force(*guest); !kept) {
+            log(Level::Warning, "", kept.error().message, {{field::guest, name_}});
+        }
+    }
     if (causes.guest_started) {
         world.state().forget_released(name_);
     }
@@ -79,7 +85,7 @@ void Watcher::reconcile(const Causes& causes) {
     } else {
         for_stopped(world, *scene);
     }
-    report(*state, scene->aliases.size(), world.configuration().errors_of(name_));
+    report(*state, scene->aliases.size(), trouble_of(world.configuration()));
 }
 
 void Watcher::for_stopped(World& world, const Scene& scene) {
@@ -93,7 +99,7 @@ void Watcher::for_stopped(World& world, const Scene& scene) {
 }
 
 void Watcher::for_running(World& world, const Scene& scene, const Causes& causes) {
-    // While its file is broken a guest keeps what it has.
+    // When its file is gone a guest keeps what it has until its target is stopped.
     if (world.configuration().find(name_) == nullptr) {
         return;
     }
@@ -211,7 +217,18 @@ void Watcher::ask(UnitVerb verb, const std::string& unit, const std::string& why
     }
 }
 
-void Watcher::report(GuestState state, std::size_t devices, const std::string& mistakes) {
+/// What is wrong with the guest's file; empty when nothing is.
+std::string Watcher::trouble_of(const Configuration& configuration) const {
+    const Guest* guest = configuration.find(name_);
+    const std::string errors = configuration.errors_of(name_);
+    if (!errors.empty()) {
+        return std::string("its configuration is broken") +
+               (guest == nullptr ? "" : " and the rules before stay in force") + "\n" + errors;
+    }
+    return guest == nullptr ? "its configuration is gone" : "";
+}
+
+void Watcher::report(GuestState state, std::size_t devices, const std::string& trouble) {
     std::string text = name_ + " is off; its devices are the host's";
     if (state == GuestState::Running) {
         text = name_ + " is running and has " + std::to_string(devices) +
@@ -220,7 +237,7 @@ void Watcher::report(GuestState state, std::size_t devices, const std::string& m
         text = printable(address_.target) + " has no domain '" + printable(address_.domain) +
                "'; waiting for it to be started";
     }
-    status(mistakes.empty() ? text : text + "; its configuration is broken\n" + mistakes);
+    status(trouble.empty() ? text : text + "\n" + trouble);
     if (reported_ != state) {
         const bool missing = state == GuestState::Missing;
         log(missing ? Level::Warning : Level::Info,

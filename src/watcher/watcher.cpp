@@ -194,27 +194,36 @@ void Watcher::turn() {
     }
 }
 
-/// A broken file changes nothing: what is attached stays, and the mistake is said.
+/// A broken file changes nothing: the rules before stay in force, and the mistakes are said.
 void Watcher::reload() {
     const World world;
     const Guest* guest = world.configuration().find(name_);
+    const std::string errors = world.configuration().errors_of(name_);
+    log_mistakes(name_, guest == nullptr && errors.empty()
+                            ? "The configuration of " + name_ + " is gone; it keeps what it has"
+                            : errors);
+    (void)sd_notify(0, "READY=1");
     if (guest == nullptr) {
-        const std::string errors = world.configuration().errors_of(name_);
-        const std::string text =
-            errors.empty() ? "The configuration of " + name_ + " is gone" : errors;
-        log(Level::Error, message_id::configuration_broken, text, {{field::guest, name_}});
-        (void)sd_notify(0, "READY=1");
+        wake(0);
         return;
     }
     const bool moved =
         guest->address.target != address_.target || guest->address.domain != address_.domain;
     address_ = guest->address;
     causes_.fresh = true;
-    (void)sd_notify(0, "READY=1");
     if (moved || !backend_) {
         connect();
     } else {
         wake(0);
+    }
+}
+
+void log_mistakes(const std::string& guest, const std::string& mistakes) {
+    for (const std::string_view line : split(mistakes, '\n')) {
+        if (!line.empty()) {
+            log(Level::Error, message_id::configuration_broken, std::string(line),
+                {{field::guest, guest}});
+        }
     }
 }
 

@@ -69,7 +69,8 @@ private:
     void on_job_ended(const std::string& unit);
     [[nodiscard]] bool settled_idle(const std::string& unit) const;
     [[nodiscard]] bool settled_active(const std::string& unit) const;
-    void report(GuestState state, std::size_t devices, const std::string& mistakes);
+    void report(GuestState state, std::size_t devices, const std::string& trouble);
+    [[nodiscard]] std::string trouble_of(const Configuration& configuration) const;
     void status(const std::string& text);
 
     static int on_signal(sd_event_source* source, const signalfd_siginfo* info, void* self);
@@ -95,5 +96,8 @@ private:
     std::unique_ptr<Systemd> systemd_;
     std::shared_ptr<Backend> backend_;
 };
+
+/// Says the mistakes of a guest's file, each by itself.
+void log_mistakes(const std::string& guest, const std::string& mistakes);
 
 } // namespace usb_hotplug

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Any device against a configuration that has every key. The input is "NAME=value" fields with
-// 0x1f between them: udev properties, but for "attr:NAME" (a sysfs attribute), "driver" and "peer".
+// Any device against a configuration that has every key. The input is lines of "NAME=value": udev
+// properties, but for "attr:NAME" (a sysfs attribute), "driver" and "peer". A value can have any
+// byte as "\xNN".
 
 #include "base/text.h"
 #include "fuzz.h"
@@ -13,8 +14,6 @@
 using namespace usb_hotplug;
 
 namespace {
-
-constexpr char separator = '\x1f';
 
 // One rule a key, so that none hides behind another.
 constexpr std::string_view rules = R"(
@@ -81,10 +80,10 @@ struct Input {
 
 Input read_input(std::string_view text) {
     Input input;
-    for (const std::string_view field : split(text, separator)) {
+    for (const std::string_view field : split(text, '\n')) {
         const std::size_t equals = std::min(field.find('='), field.size());
         const std::string name(field.substr(0, equals));
-        const std::string value(field.substr(std::min(equals + 1, field.size())));
+        const std::string value = decode_udev(field.substr(std::min(equals + 1, field.size())));
         if (name.starts_with("attr:")) {
             input.attributes[name.substr(5)] = value;
         } else if (name == "driver") {

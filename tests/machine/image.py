@@ -38,8 +38,8 @@ PACKAGES = [
 ]
 SUITE_PACKAGES = {
     # usb.ids and the names in udev's hardware database come along with udev on trixie
-    "bookworm": [],
-    "trixie": ["libvirt-daemon-driver-qemu", "libvirt-daemon-log"],
+    "bookworm": ["libre2-9"],
+    "trixie": ["libre2-11", "libvirt-daemon-driver-qemu", "libvirt-daemon-log"],
 }
 
 # Files of the machine. The first group must be there before the kernel is installed.

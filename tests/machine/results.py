@@ -4,9 +4,9 @@
 
     results.py FILE...
 
-A FILE is meson's testlog.json, pytest's JUnit XML, or NAME.check holding "ok" or "failed". A
-program of unit tests counts for each of its cases. What was skipped counts as failed, and
-so does a file that is not there: something that should have run did not.
+A FILE is meson's testlog.json, pytest's JUnit XML, or NAME.check holding "ok" or "failed". What
+meson runs, programs of doctest and of unittest, counts for each of its cases. What was skipped
+counts as failed, and so does a file that is not there: something that should have run did not.
 """
 import json
 import pathlib
@@ -16,19 +16,32 @@ import xml.etree.ElementTree as ElementTree
 
 DOCTEST = re.compile(r"\[doctest\] test cases:\s*(\d+)\s*\|\s*(\d+) passed\s*\|\s*(\d+) failed")
 
+UNITTEST = re.compile(r"^Ran (\d+) tests? in ", re.M)
+UNITTEST_BAD = re.compile(r"^(?:ERROR|FAIL): (\w+ \([\w.]+\))", re.M)
+UNITTEST_SKIPPED = re.compile(r"\bskipped=(\d+)")
+
+
+def cases_of(test):
+    """(passed, failed) of the cases of a program; nothing known is (0, 0)."""
+    if cases := DOCTEST.search(test.get("stdout", "")):
+        return int(cases[2]), int(cases[3])
+    said = test.get("stderr", "")
+    if cases := UNITTEST.search(said):
+        skipped = UNITTEST_SKIPPED.search(said)
+        # A case has one failure for each of its subtests, and setUpClass can fail without a case.
+        failed = len(set(UNITTEST_BAD.findall(said))) + int(skipped[1] if skipped else 0)
+        return max(int(cases[1]) - failed, 0), failed
+    return 0, 0
+
 
 def meson(path):
     passed = failed = 0
     for line in path.read_text().splitlines():
         test = json.loads(line)
         good = test["result"] == "OK"
-        cases = DOCTEST.search(test.get("stdout", ""))
-        if cases:
-            passed += int(cases[2])
-            failed += int(cases[3])
-        if not good or not cases:
-            passed += good
-            failed += not good and not (cases and int(cases[3]))
+        cases = cases_of(test)
+        passed += cases[0] if any(cases) else good
+        failed += cases[1] or not good
         if not good:
             print(f"failed: {test['name']}: {test['result']}")
     return passed, failed

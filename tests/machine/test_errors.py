@@ -86,7 +86,7 @@ def test_no_configuration_at_all(host):
     host.must("systemctl stop usb-hotplug@nobody.target; systemctl reset-failed")
 
 
-def test_reload_of_a_broken_file_keeps_what_is_attached(host):
+def test_reload_of_a_broken_file_keeps_the_rules_before(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)
     guest_has(host, "win10", mouse)
@@ -98,6 +98,26 @@ def test_reload_of_a_broken_file_keeps_what_is_attached(host):
     host.wait(lambda: "win10.toml:1:" in look.unit(host, "usb-hotplug-guest@win10.service")["StatusText"],
               what="the error in the status")
     host.holds(lambda: mouse.instance in look.attached(host, "win10"), 3, "still attached")
+
+    # The rules before the mistake are in force, also for the watcher's next life.
+    host.must("systemctl restart usb-hotplug-guest@win10")
+    again = look.plug(host, "usb-mouse", "again", 4)
+    guest_has(host, "win10", again)
+    assert "the rules before stay in force; /etc/usb-hotplug/win10.toml:1:" in look.unit(
+        host, "usb-hotplug-guest@win10.service")["StatusText"]
+
+    # Mended, it counts.
+    configure(host, "win10", f'[[usb]]\nid = "{MOUSE}"\nport = "1-4"\n')
+    host.must("systemctl reload usb-hotplug-guest@win10")
+    host.wait(lambda: set(look.attached(host, "win10")) == {again.instance}, what="the mended file to count")
+    assert "broken" not in look.unit(host, "usb-hotplug-guest@win10.service")["StatusText"]
+
+    # Disabled, nothing is kept.
+    configure(host, "win10", "[[usb]\n")
+    host.must("systemctl stop usb-hotplug@win10.target; systemctl start usb-hotplug@win10.target")
+    host.wait(lambda: look.unit(host, "usb-hotplug-guest@win10.service")["ExecMainStatus"] == "78",
+              what="the watcher to fail")
+    host.must("systemctl stop usb-hotplug@win10.target; systemctl reset-failed")
 
 
 def test_domain_that_libvirt_does_not_know(host):

@@ -27,31 +27,6 @@ def test_plugged_device_reaches_the_guest_and_unplugged_one_leaves(host):
     assert host.must("ls /run/usb-hotplug/attached").strip() == ""
 
 
-def test_every_kind_of_rule_brings_its_device_and_no_other(host):
-    # By line, so that what was decided can be told from what happened to fit.
-    rules = ['id = "08e6:*"', 'port = "1-4"', 'port = "1-5.*"', 'serial = "The-One"',
-             "interface = { class = 0xff }", 'product = "*keyboard"\nbus = 1']
-    ready(host, "win10", "".join(f"[[usb]]\n{rule}\n" for rule in rules))
-    look.plug(host, "usb-hub", "hub", 5)
-    wanted = {
-        rules[0]: look.plug(host, "usb-ccid", "cards", 3),
-        rules[1]: look.plug(host, "usb-mouse", "ported", 4),
-        rules[2]: look.plug(host, "usb-mouse", "behind", "5.2"),
-        rules[3]: look.plug(host, "usb-mouse", "serial", 6, serial="The-One"),
-        rules[4]: look.plug(host, "usb-serial", "line", 7),
-        rules[5]: look.plug(host, "usb-kbd", "keys", 8),
-    }
-    other = look.plug(host, "usb-mouse", "other", 9, serial="The-Other")
-    for device in wanted.values():
-        guest_has(host, "win10", device)
-    host_has(host, other)
-    rows = {line.split()[0]: line for line in host.must("usb-hotplugctl list").splitlines()}
-    line = 1
-    for rule, device in wanted.items():
-        assert f"line {line}" in rows[device.port]
-        line += 1 + len(rule.splitlines())
-
-
 def test_what_no_rule_names_stays_with_the_host(host):
     ready(host, "win10", '[[usb]]\nid = "dead:*"\n[[usb]]\nserial = "Other"\n[[usb]]\nport = "1-3.*"\n'
                          "[[usb]]\ninterface = { class = 8 }\n")
@@ -70,16 +45,6 @@ def test_hubs_stay_and_exceptions_hold(host):
     host_has(host, mine)
     assert look.driver_of(host, hub.port) == "hub"
     assert look.attached(host, "win10").keys() == {other.instance}
-
-
-def test_twins_are_told_apart_by_their_port(host):
-    ready(host, "win10", '[[usb]]\nport = "1-4"\n')
-    left = look.plug(host, "usb-mouse", "left", 3, serial="0001")
-    right = look.plug(host, "usb-mouse", "right", 4, serial="0001")
-    assert left.id == right.id
-    guest_has(host, "win10", right)
-    host_has(host, left)
-    assert look.attached(host, "win10").keys() == {right.instance}
 
 
 def test_stop_returns_the_device_to_stay_and_start_gives_it_again(host):

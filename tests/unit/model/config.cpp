@@ -216,6 +216,34 @@ TEST_CASE("a file in an earlier folder replaces the same name in a later one") {
     CHECK(configuration.errors[0].file == etc / "broken.toml");
 }
 
+TEST_CASE("while a file is broken its last version in order counts, and the mistakes stay") {
+    const TemporaryFolder etc;
+    const TemporaryFolder kept;
+    const std::string broken = etc.write("win10.toml", "[[usb]\n");
+    etc.write("work.toml", "[guest]\npriority = 1\n" + std::string(any));
+    kept.write("win10.toml", "[guest]\npriority = 7\n" + std::string(any));
+    kept.write("work.toml", "[guest]\npriority = 7\n" + std::string(any));
+    kept.write("gone.toml", any);
+    const Configuration configuration = load_configuration({etc.path()}, kept.path());
+    REQUIRE(names_of(configuration) == Names{"win10", "work"});
+    CHECK(configuration.find("win10")->priority == 7);
+    CHECK(configuration.find("win10")->file == kept / "win10.toml");
+    CHECK(configuration.errors_of("win10").starts_with(broken + ":1:"));
+    CHECK(configuration.find("work")->priority == 1);
+    CHECK(configuration.errors_of("work").empty());
+}
+
+TEST_CASE("a kept version that is broken or missing is no help") {
+    const TemporaryFolder etc;
+    const TemporaryFolder kept;
+    etc.write("a.toml", "[[usb]\n");
+    etc.write("b.toml", "[[usb]\n");
+    kept.write("a.toml", "also = broken\n");
+    const Configuration configuration = load_configuration({etc.path()}, kept.path());
+    CHECK(configuration.guests.empty());
+    CHECK(configuration.errors.size() == 2);
+}
+
 TEST_CASE("a link to /dev/null in an earlier folder leaves a guest that wants nothing") {
     const TemporaryFolder etc;
     const TemporaryFolder lib;

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""What a user can say, and what the programs answer, is what the man pages say: verbs, options,
+exit statuses and the keys of the configuration."""
+import re
+import unittest
+
+from support import PAGES, Check, output, page, program, read
+
+
+def help_of(name, *verb):
+    return output(program(name), *verb, "--help")
+
+
+def options_of(text):
+    """The options of a --help, which stand at the beginnings of lines."""
+    heads = re.findall(r"^ +(-.*?)  ", text, re.M)
+    return set(re.findall(r"--?\w[\w-]*", " ".join(heads)))
+
+
+def verbs_of(name):
+    """The verbs of a --help, each with its arguments, as "attach NODE"."""
+    found = re.findall(r"^  ([a-z]+(?: [A-Z]+)*)  +[A-Z]", help_of(name), re.M)
+    if name == "usb-hotplugctl":  # its overview leaves the arguments to the help of each verb
+        usage = [re.search(r"Usage: \S+ (.*)", help_of(name, verb))[1] for verb in found]
+        found = [line.replace(" [OPTIONS]", "") for line in usage]
+    return found
+
+
+def sections_of(name):
+    return page(PAGES[name])
+
+
+def plain(text):
+    return re.sub(r"[*_]", "", text)
+
+
+def statuses(section):
+    return set(map(int, re.findall(r"^\*(\d+)\*$", section, re.M)))
+
+
+class Words(Check):
+    def test_verbs(self):
+        for name in PAGES:
+            commands = sections_of(name).get("COMMANDS", "")
+            described = re.findall(r"^\*[a-z]+\*(?: _[A-Z]+_)*$", commands, re.M)
+            self.assertEqual([plain(each) for each in described], verbs_of(name), name)
+
+    def test_synopsis(self):
+        for name in PAGES:
+            lines = plain(sections_of(name)["SYNOPSIS"])
+            found = re.findall(rf"{name} (.+?)(?:\+\+)?$", lines, re.M)
+            self.assertEqual(found, verbs_of(name), name)
+
+    def test_options(self):
+        for name in PAGES:
+            described = re.findall(r"^(\*-.*)$", sections_of(name)["OPTIONS"], re.M)
+            self.assertEqual(set(plain(" ".join(described)).replace(",", "").split()),
+                             options_of(help_of(name)), name)
+
+    def test_options_of_verbs(self):
+        common = options_of(help_of("usb-hotplugctl"))
+        for verb in verbs_of("usb-hotplugctl"):
+            found = options_of(help_of("usb-hotplugctl", verb.split()[0]))
+            self.assertEqual(found, common - {"--version"}, verb)
+
+    def test_exit_statuses(self):
+        for name, source in (("usb-hotplug-worker", "src/worker/main.cpp"),
+                             ("usb-hotplug-guest", "src/watcher/main.cpp"),
+                             ("usb-hotplugctl", "src/ctl/ctl.h")):
+            meant = {0, 1, *map(int, re.findall(r"exit_\w+ = (\d+)", read(source)))}
+            self.assertEqual(statuses(sections_of(name)["EXIT STATUS"]), meant, name)
+
+    def test_results_of_the_unit(self):
+        # What the worker's attach says. 1 is detach's, and 2 is not for users of the unit.
+        worker = statuses(sections_of("usb-hotplug-worker")["EXIT STATUS"])
+        self.assertEqual(statuses(page("usb-hotplug@.service.8")["RESULTS"]), worker - {1, 2})
+
+
+class Keys(Check):
+    PAGE = page("usb-hotplug.toml.5")
+
+    def described(self, section):
+        """The keys a section describes: *id* = ..., *vendor* = ..., { *class* = ... }"""
+        self.assertIn(section, self.PAGE)
+        return set(re.findall(r"\*(\w+)\* =", self.PAGE[section]))
+
+    def known(self, path, what):
+        found = re.findall(rf"\b{what}" + r" = \{(.*?)\};", read(path), re.S)
+        self.assertTrue(found, f"{path} has no {what}")
+        return [set(re.findall(r'"(\w+)"', each)) for each in found]
+
+    def test_tables(self):
+        _, tables = self.known("src/model/parse.cpp", "keys")
+        headings = " ".join(self.PAGE)
+        self.assertEqual(set(re.findall(r"\[(\w+)\]", headings)), tables)
+
+    def test_keys_of_the_guest(self):
+        guest, _ = self.known("src/model/parse.cpp", "keys")
+        self.assertEqual(self.described("THE [guest] TABLE"), guest)
+
+    def test_keys_of_a_rule(self):
+        path = "src/model/parse_rule.cpp"
+        [others] = self.known(path, "known")
+        [classes] = self.known("src/model/parse_class.cpp", "interface_keys")
+        [texts] = self.known("src/model/parse_text.cpp", "keys")
+        conditions = set(re.findall(r'\{"(\w+)", parse_', read(path)))
+        self.assertTrue(conditions)
+        described = self.described("THE [[usb]] AND [[except]] TABLES")
+        self.assertEqual(described, classes | texts | others | conditions)
+
+    def test_every_key_has_an_example(self):
+        for section in ("THE [guest] TABLE", "THE [[usb]] AND [[except]] TABLES"):
+            entry = r"^(\*\w+\* =.*?)\n\t(.*?)(?=\n\n\S|\Z)"
+            for keys, text in re.findall(entry, self.PAGE[section], re.M | re.S):
+                examples = re.findall(r"Example: _(\w+) = ", text)
+                self.assertTrue(examples and examples[0] in plain(keys), keys)
+
+
+if __name__ == "__main__":
+    unittest.main()

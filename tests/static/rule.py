@@ -1,0 +1,131 @@
+# SPDX-License-Identifier: LGPL-2.1-or-later
+"""The udev rule as udev reads it and applies it, alone on a machine with a hub and a mouse."""
+import re
+import unittest
+
+from support import BUILD, SOURCE, Check, program, run, temporary_folder, tool
+
+RULE = "90-usb-hotplug.rules"
+# Without numbers of nodes, for which udev would make links in /dev.
+DEVICES = """
+P: /devices/pci0/usb1/1-1
+E: SUBSYSTEM=usb
+E: DEVTYPE=usb_device
+E: PRODUCT=5e3/610/9226
+E: TYPE=9/0/2
+E: BUSNUM=001
+E: DEVNUM=002
+A: bDeviceClass=09\\n
+
+P: /devices/pci0/usb1/1-2
+E: SUBSYSTEM=usb
+E: DEVTYPE=usb_device
+E: DRIVER=usb
+E: PRODUCT=46d/c077/7200
+E: TYPE=0/0/0
+E: BUSNUM=001
+E: DEVNUM=003
+L: driver=../../../../bus/usb/drivers/usb
+A: bDeviceClass=00\\n
+
+P: /devices/pci0/usb1/1-3
+E: SUBSYSTEM=usb
+E: DEVTYPE=usb_device
+E: PRODUCT=46d/c077/7200
+E: TYPE=0/0/0
+E: BUSNUM=001
+E: DEVNUM=004
+A: bDeviceClass=00\\n
+
+P: /devices/pci0/usb1/1-2/1-2:1.0
+E: SUBSYSTEM=usb
+E: DEVTYPE=usb_interface
+E: PRODUCT=46d/c077/7200
+"""
+# /run is the fake machine's own.
+APPLY = """
+for folder in /etc/udev/rules.d /usr/lib/udev/rules.d /lib/udev/rules.d; do
+    [ ! -d "$folder" ] || mount -t tmpfs none "$folder"
+done
+mkdir -p /run/udev/rules.d /run/usb-hotplug
+cp "$1" /run/udev/rules.d
+printf %s "$2" >/run/usb-hotplug/win10.toml
+udevadm test --action="$3" "/sys/devices/pci0/usb1/$4" 2>&1
+"""
+UNIT = "usb-hotplug@dev-bus-usb-001-003.service"
+
+
+class Rule(Check):
+    def setUp(self):
+        self.folder = temporary_folder(self.addCleanup)
+        self.rule = self.folder / RULE
+        # The one of the build folder is run; where the installed one is, layout.py looks.
+        text, self.programs = re.subn(r'program}="[^"]+"',
+                                      f'program}}="{program("usb-hotplug-match")}"',
+                                      (BUILD / "udev" / RULE).read_text())
+        self.rule.write_text(text)
+        (self.folder / "devices").write_text(DEVICES)
+
+    def apply(self, action, port, configuration="[[usb]]\nall = true\n"):
+        """What udev says, with its rules for this event, and the properties that matter here."""
+        tool("udevadm")
+        done = run(SOURCE / "tests/unit/on-fake-machine", self.folder / "devices",
+                   tool("bash"), "-euc", APPLY, "apply", self.rule, configuration, action, port)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        keys = dict(re.findall(r"^\s*(TAGS|SYSTEMD_WANTS|USB_HOTPLUG_GUESTS)=(.*)$",
+                               done.stdout, re.M))
+        keys["TAGS"] = set(keys.get("TAGS", "").strip(":").split(":")) - {""}
+        return done.stdout, keys
+
+    def test_udev_reads_it(self):
+        said, _ = self.apply("bind", "1-2")
+        self.assert_none(re.findall(rf"^\S*{RULE}:.*$", said, re.M), "udev complains")
+
+    def test_udevadm_verifies_it(self):
+        version = int(re.match(r"\d+", run(tool("udevadm"), "--version").stdout)[0])
+        if version >= 254:  # the first to have "verify"
+            done = run(tool("udevadm"), "verify", self.rule)
+            self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(self.programs, 1)
+
+    def test_keys(self):
+        # No RUN and no PROGRAM, which are for others; nothing of others is overwritten.
+        keys = set()
+        for line in self.rule.read_text().splitlines():
+            if line and not line.startswith("#"):
+                parts = [re.fullmatch(r'([A-Z]+(?:{\w+})?)(==|!=|\+=|=)"[^"]*"', part)
+                         for part in line.split(", ")]
+                self.assertTrue(all(parts), line)
+                keys |= {(part[1], part[2]) for part in parts if part[2] in ("=", "+=")}
+        self.assertEqual(keys, {("TAG", "+="), ("IMPORT{program}", "="), ("GOTO", "="),
+                                ("LABEL", "="), ("ENV{SYSTEMD_WANTS}", "+=")})
+
+    def test_a_plug_starts_the_unit(self):
+        _, keys = self.apply("bind", "1-2")
+        self.assertEqual(keys, {"TAGS": {"systemd", "usb-hotplug"}, "SYSTEMD_WANTS": UNIT,
+                                "USB_HOTPLUG_GUESTS": "win10"})
+
+    def test_a_device_that_was_there_at_boot_starts_the_unit(self):
+        self.assertEqual(self.apply("add", "1-2")[1].get("SYSTEMD_WANTS"), UNIT)
+
+    def test_a_device_without_driver_waits_for_bind(self):
+        _, keys = self.apply("add", "1-3")
+        self.assertNotIn("SYSTEMD_WANTS", keys)
+        self.assertEqual(keys["USB_HOTPLUG_GUESTS"], "win10")
+
+    def test_a_change_starts_nothing_and_keeps_the_tags(self):
+        _, keys = self.apply("change", "1-2")
+        self.assertNotIn("SYSTEMD_WANTS", keys)
+        self.assertEqual(keys["TAGS"], {"systemd", "usb-hotplug"})
+
+    def test_a_device_nobody_wants_has_a_device_unit(self):
+        self.assertEqual(self.apply("bind", "1-2", '[[usb]]\nbus = 7\n')[1], {"TAGS": {"systemd"}})
+
+    def test_others_are_left_alone(self):
+        for action, port in (("bind", "1-1"), ("bind", "1-2/1-2:1.0"), ("remove", "1-2")):
+            with self.subTest(action=action, port=port):
+                self.assertEqual(self.apply(action, port)[1], {"TAGS": set()})
+
+
+if __name__ == "__main__":
+    unittest.main()
