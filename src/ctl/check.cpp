@@ -14,7 +14,7 @@ namespace usb_hotplug::ctl {
 int check(bool json) {
     World world;
     const std::vector<Finding> findings = check_world(world);
-    const std::size_t guests = world.configuration().guests.size();
+    const std::size_t guests = world.configuration().in_order().size();
     std::fputs((json ? findings_json(findings, guests) : findings_text(findings, guests)).c_str(),
                stdout);
     return exit_of(findings);

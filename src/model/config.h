@@ -44,6 +44,8 @@ struct Configuration {
     std::vector<Guest> guests;
     std::vector<ConfigError> errors;
 
+    /// The guests without those that have mistakes in their file, and rules of an earlier one.
+    [[nodiscard]] std::vector<Guest> in_order() const;
     [[nodiscard]] const Guest* find(std::string_view name) const;
     /// The mistakes of one guest's file, one to a line; empty when it has none.
     [[nodiscard]] std::string errors_of(std::string_view guest) const;

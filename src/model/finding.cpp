@@ -2,6 +2,8 @@
 
 #include "model/finding.h"
 
+#include "base/text.h"
+
 #include <algorithm>
 
 namespace usb_hotplug {
@@ -74,6 +76,18 @@ std::vector<Finding> config_findings(const Configuration& configuration) {
         finding.line = error.line;
         finding.column = error.column;
         findings.push_back(std::move(finding));
+    }
+    for (const Guest& guest : configuration.guests) {
+        const auto broken =
+            std::find_if(configuration.errors.begin(), configuration.errors.end(),
+                         [&](const ConfigError& error) { return error.guest == guest.name; });
+        if (broken != configuration.errors.end()) {
+            Finding& finding =
+                findings.emplace_back(guest_finding(Severity::Note, "config-kept", guest));
+            finding.file = broken->file;
+            finding.what = "the rules before these mistakes are in force";
+            finding.advice = "they are in " + printable(guest.file, 1024);
+        }
     }
     return findings;
 }

@@ -45,7 +45,8 @@ Finding rule_finding(Severity severity, std::string code, const Guest& guest, co
 
 std::size_t count(const std::vector<Finding>& findings, Severity severity);
 
-/// The mistakes that reading the configuration found, all of them errors.
+/// The mistakes that reading the configuration found, all of them errors; and config-kept, a note,
+/// of each guest whose rules of an earlier file are in force meanwhile.
 std::vector<Finding> config_findings(const Configuration& configuration);
 
 } // namespace usb_hotplug

@@ -112,7 +112,7 @@ std::vector<Finding> check_guests(World& world) {
         finding.advice = "there is no file in " + join(configuration_folders());
     }
     std::set<std::string> unreachable;
-    for (const Guest& guest : configuration.guests) {
+    for (const Guest& guest : configuration.in_order()) {
         if (!unreachable.contains(guest.address.target)) {
             if (auto finding = ask_hypervisor(world, guest, unreachable)) {
                 findings.push_back(std::move(*finding));
@@ -149,9 +149,10 @@ Plugged look_at_devices(World& world, std::vector<Finding>& findings) {
 std::vector<Finding> check_world(World& world) {
     const Configuration& configuration = world.configuration();
     std::vector<Finding> findings = config_findings(configuration);
-    append(findings, check_rules(configuration.guests));
+    const std::vector<Guest> guests = configuration.in_order();
+    append(findings, check_rules(guests));
     const Plugged plugged = look_at_devices(world, findings);
-    append(findings, check_devices(configuration.guests, plugged));
+    append(findings, check_devices(guests, plugged));
     append(findings, check_guests(world));
     if (std::getenv("USB_HOTPLUG_ROOT") == nullptr) {
         append(findings, check_installation(world, plugged));

@@ -13,7 +13,8 @@
 
 namespace usb_hotplug {
 
-/// All findings, by file and line; those about no file first. What cannot be looked at is a finding
+/// All findings, by file and line; those about no file first. Of a guest with mistakes in its file
+/// they are all that is said. What cannot be looked at is a finding
 /// itself, and only once. With USB_HOTPLUG_ROOT set the installation is not looked at.
 std::vector<Finding> check_world(World& world);
 

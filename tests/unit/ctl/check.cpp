@@ -3,6 +3,7 @@
 // Tests of `usb-hotplugctl check` as it is run: on a configuration below a folder, whose guests are
 // those of libvirt's test driver, which knows one guest, "test".
 
+#include "paths.h"
 #include "support.h"
 
 #include <cstdlib>
@@ -60,6 +61,17 @@ TEST_CASE("an error ends with 2, also beside warnings") {
     CHECK(ended.out.find(file + ":2:1: ") != std::string::npos);
     CHECK(ended.out.find("[config-key]\n") != std::string::npos);
     CHECK(ended.out.find("[guest-missing]\n") != std::string::npos);
+}
+
+TEST_CASE("a regular expression without the module for it is an error at the rule") {
+    const TemporaryFolder folder;
+    (void)folder.write(std::string(USB_HOTPLUG_REGEX_MODULE).substr(1), "not a module");
+    const std::string file =
+        folder.write("etc/usb-hotplug/a.toml", "[[usb]]\nserial = { regex = 'a' }\n");
+    const Ended ended = check(folder);
+    CHECK(ended.status == 2);
+    CHECK(ended.out.starts_with(file + ":2:20: regular expressions cannot be used"));
+    CHECK(ended.out.find("[regex-missing]\n") != std::string::npos);
 }
 
 TEST_CASE("with --json the same is an object, and the exit status is the same") {

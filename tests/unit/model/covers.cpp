@@ -152,6 +152,7 @@ TEST_CASE("a rule covers another that asks for more") {
         {"serial = \"x*\"", "bus = 1\nserial = \"xy\"\nid = \"046d:c52b\""},
         {"device = { class = 3 }", "device = { class = 3, subclass = 1 }"},
         {"speed = [\"super\", \"super-plus\"]", "speed = 10000"},
+        {"speed = \"super-plus\"", "speed = 10000"},
         {"property = { A = \"1\" }", "property = { B = \"2\", A = \"1\" }"},
     });
 }
@@ -236,6 +237,7 @@ TEST_CASE("interfaces are compared by what they say of a device") {
          "interface = { only = [{ class = 3 }, { class = 8 }] }"},
         {"interface = { none = [{ class = 3 }] }", "interface = { only = [{ class = 8 }] }"},
         {"interface = { none = [{ class = 3 }] }", "interface = { class = 8 }"},
+        {"interface = { none = [{ class = 3 }] }", "interface = { class = 3 }"},
         {"interface = { only = [{ class = 3 }] }",
          "interface = { all = [{ class = 3 }, { class = 8 }] }"},
     });

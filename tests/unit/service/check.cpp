@@ -5,6 +5,7 @@
 
 #include "service/check.h"
 
+#include "base/file.h"
 #include "host/fake_machine.h"
 #include "service/machine.h"
 
@@ -145,9 +146,25 @@ TEST_CASE("all findings are in one list, by place, those without a file first") 
     const Machine machine;
     (void)machine.guest("b", "[[usb]]\nbus = 1\n\n[[usb]]\nport = \"1-2\"\n\n"
                              "[[usb]]\ndevice = { class = 9 }\n");
-    (void)machine.guest("a", "[[usb]]\nbus = 7\nbuss = 1\n");
+    (void)machine.guest("a", "# usb\n\n\n\n\n\n\n\n[[usb]]\nbuss = 1\n");
     fakes().hypervisor_answers = false;
     CHECK(codes_of_world() == "hypervisor-unreachable; config-key a; rule-hub b; rule-hub b");
+}
+
+TEST_CASE("of a guest whose earlier rules are in force the mistakes are said, and that they are") {
+    const Machine machine;
+    const std::string file = machine.guest("a", "[[usb]]\nbuss = 1\n");
+    const std::string kept = in_force_folder() + "/a.toml";
+    REQUIRE(write_file(kept, "[[usb]]\nbus = 1\n[[usb]]\nbus = 1\n"));
+    fakes().guest = GuestState::Missing;
+    World world;
+    REQUIRE(world.configuration().guests.size() == 1);
+    const auto findings = check_world(world);
+    CHECK(codes(findings) == "config-kept a; config-key a");
+    CHECK(findings.at(0).severity == Severity::Note);
+    CHECK(findings.at(0).file == file);
+    CHECK(findings.at(0).advice == "they are in " + kept);
+    CHECK(world.configuration().in_order().empty());
 }
 
 TEST_CASE("what a rule would take from the host is found") {
