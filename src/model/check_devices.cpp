@@ -158,7 +158,7 @@ private:
         for (const Twins& twins : find_twins(guests_, devices)) {
             Finding& finding = add("serial-ambiguous", *twins.guest, *twins.rule, nullptr);
             finding.what = twins.what();
-            finding.advice = twins.advice();
+            finding.advice = Twins::advice();
         }
     }
 

@@ -74,6 +74,16 @@ TEST_CASE("a regular expression without the module for it is an error at the rul
     CHECK(ended.out.find("[regex-missing]\n") != std::string::npos);
 }
 
+TEST_CASE("a guest with a broken file is not in order, also while earlier rules are in force") {
+    const TemporaryFolder folder;
+    (void)folder.write("run/usb-hotplug/in-force/a.toml", known);
+    (void)folder.write("etc/usb-hotplug/a.toml", "[[usb]]\nbuss = 1\n");
+    const Ended ended = check(folder);
+    CHECK(ended.status == 2);
+    CHECK(ended.out.find("[config-kept]\n") != std::string::npos);
+    CHECK(ended.out.ends_with("0 guests in order, 1 error, 0 warnings\n"));
+}
+
 TEST_CASE("with --json the same is an object, and the exit status is the same") {
     const TemporaryFolder folder;
     const std::string file = folder.write("etc/usb-hotplug/a.toml", "[[usb]]\n bus = \"1\"\n");
