@@ -15,7 +15,7 @@ namespace usb_hotplug {
 
 namespace {
 
-constexpr std::size_t state_file_max = 64 * 1024;
+constexpr std::size_t state_file_max = std::size_t{64} * 1024;
 
 std::string text_of(const toml::table& table) {
     std::ostringstream out;
