@@ -52,6 +52,7 @@ _usb_hotplugctl() {
         words='list check explain rule learn attach detach import --help --version'
     elif [[ -z $words && $current == -* ]]; then
         case ${COMP_WORDS[1]} in
+            check) words=--json ;;
             explain) words='--record --device' ;;
             rule | learn) words='--by --wait --timeout' ;;
             import) words='--from --output' ;;
@@ -64,6 +65,7 @@ _usb_hotplugctl() {
     elif [[ -z $words ]]; then
         case ${COMP_WORDS[1]},$(_usb_hotplugctl_count) in
             explain,0 | rule,0 | attach,0 | detach,0 | learn,1) words=$(_usb_hotplugctl_ports) ;;
+            check,0) words=--json ;;
             learn,0 | attach,1) words=$(_usb_hotplugctl_guests) ;;
         esac
         ((COMP_CWORD > 2)) || words+=' --help'

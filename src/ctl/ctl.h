@@ -30,7 +30,7 @@ enum Exit {
 };
 
 int list();
-int check();
+int check(bool json);
 
 /// Which device, and how it is decided about.
 struct ExplainRequest {

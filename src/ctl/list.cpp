@@ -36,8 +36,8 @@ int list() {
     }
     print_table({"PORT", "NODE", "ID", "DEVICE", "GUEST", "STATE", "REASON"}, rows);
     for (const Twins& twins : find_twins(world.configuration().guests, plugged)) {
-        std::fprintf(stderr, "%s:%u: warning: %s\n", printable(twins.guest->file, 1024).c_str(),
-                     twins.rule->line, twins.text().c_str());
+        std::fprintf(stderr, "%s:%u: warning: %s; %s\n", printable(twins.guest->file, 1024).c_str(),
+                     twins.rule->line, twins.what().c_str(), Twins::advice().c_str());
     }
     for (const ConfigError& error : world.configuration().errors) {
         std::fprintf(stderr, "%s\n", error.text().c_str());

@@ -93,7 +93,9 @@ int run(int argc, char** argv) {
                "a unit (usb-hotplug@dev-bus-usb-001-005.service). See usb-hotplugctl(1).");
     Words words;
     auto* list = app.add_subcommand("list", "Show every USB device, its guest, and why not");
-    auto* check = app.add_subcommand("check", "Check the configuration");
+    auto* check = app.add_subcommand("check", "Check the configuration and the machine");
+    bool json = false;
+    check->add_flag("--json", json, "Print the findings as JSON");
     auto* explain = add_explain(app, words);
     auto* rule = app.add_subcommand("rule", "Print a rule for a device");
     auto* learn = app.add_subcommand("learn", "Add a rule for a device to a guest's file");
@@ -121,7 +123,7 @@ int run(int argc, char** argv) {
         return ctl::list();
     }
     if (check->parsed()) {
-        return ctl::check();
+        return ctl::check(json);
     }
     if (explain->parsed()) {
         words.explain.word = words.device;

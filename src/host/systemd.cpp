@@ -178,6 +178,22 @@ Result<bool> Systemd::is_on(const std::string& unit) const {
     return *active == "active" || *active == "reloading" || *active == "activating";
 }
 
+Result<UnitFile> Systemd::file(const std::string& unit) const {
+    auto load = string_property(bus_.get(), unit, unit_interface, "LoadState");
+    if (!load) {
+        return forward(load);
+    }
+    BusError error;
+    int stale = 0;
+    const int r =
+        sd_bus_get_property_trivial(bus_.get(), service, unit_path(unit).c_str(), unit_interface,
+                                    "NeedDaemonReload", &error.raw, SD_BUS_TYPE_BOOLEAN, &stale);
+    if (r < 0) {
+        return error.fail("Cannot read NeedDaemonReload of " + unit, r);
+    }
+    return UnitFile{std::move(*load), stale != 0};
+}
+
 Result<std::string> Systemd::status_text(const std::string& unit) const {
     return string_property(bus_.get(), unit, service_interface, "StatusText");
 }

@@ -25,6 +25,12 @@ struct UnitState {
     [[nodiscard]] bool is_active() const { return active == "active" || active == "reloading"; }
 };
 
+/// How systemd knows the file of a unit.
+struct UnitFile {
+    std::string load;      ///< "loaded", "not-found", "masked", "bad-setting", "error"
+    bool is_stale = false; ///< the file on disk is newer than what systemd has loaded
+};
+
 /// How a job ended: "done", "failed", "timeout", "dependency", "canceled", "skipped".
 struct JobResult {
     std::string result;
@@ -45,6 +51,8 @@ public:
     [[nodiscard]] Result<bool> is_on(const std::string& unit) const;
     /// All loaded units whose names match a glob.
     [[nodiscard]] Result<std::vector<UnitState>> list(const std::string& pattern) const;
+    /// How a unit's file is known. systemd loads it if it was not.
+    [[nodiscard]] Result<UnitFile> file(const std::string& unit) const;
     /// What a service last said of itself (sd_notify STATUS=); may be empty.
     [[nodiscard]] Result<std::string> status_text(const std::string& unit) const;
 

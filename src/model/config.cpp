@@ -97,6 +97,13 @@ std::string ConfigError::text() const {
     return where + ": " + message;
 }
 
+std::vector<Guest> Configuration::in_order() const {
+    std::vector<Guest> found;
+    std::copy_if(guests.begin(), guests.end(), std::back_inserter(found),
+                 [&](const Guest& guest) { return errors_of(guest.name).empty(); });
+    return found;
+}
+
 const Guest* Configuration::find(std::string_view name) const {
     const auto found = std::find_if(guests.begin(), guests.end(),
                                     [&](const Guest& guest) { return guest.name == name; });

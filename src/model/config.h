@@ -16,6 +16,16 @@
 
 namespace usb_hotplug {
 
+/// What kind of mistake it is.
+enum class Mistake {
+    File,    ///< the file cannot be read, or is called what no guest can be called
+    Syntax,  ///< it is not TOML
+    Key,     ///< there is no such key
+    Type,    ///< a value is of another type than the key wants
+    Value,   ///< a value of the right type says nothing that the key can mean
+    NoRegex, ///< a regular expression, and the module that knows them is missing
+};
+
 /// One mistake in a file. Line and column count from 1; 0 means the file as a whole.
 struct ConfigError {
     std::string guest;
@@ -23,6 +33,7 @@ struct ConfigError {
     std::uint32_t line = 0;
     std::uint32_t column = 0;
     std::string message;
+    Mistake mistake = Mistake::File;
 
     /// "/etc/usb-hotplug/win10.toml:3:1: unknown key 'prot' in [[usb]]; did you mean 'port'?"
     [[nodiscard]] std::string text() const;
@@ -33,6 +44,8 @@ struct Configuration {
     std::vector<Guest> guests;
     std::vector<ConfigError> errors;
 
+    /// The guests without those that have mistakes in their file, and rules of an earlier one.
+    [[nodiscard]] std::vector<Guest> in_order() const;
     [[nodiscard]] const Guest* find(std::string_view name) const;
     /// The mistakes of one guest's file, one to a line; empty when it has none.
     [[nodiscard]] std::string errors_of(std::string_view guest) const;

@@ -99,6 +99,10 @@ bool Decision::wanted() const {
                        [](const Verdict& verdict) { return verdict.wanted(); });
 }
 
+bool is_ahead(const Guest& a, const Guest& b) {
+    return a.priority != b.priority ? a.priority > b.priority : a.name < b.name;
+}
+
 Decision decide(const Device& device, const std::vector<Guest>& guests,
                 const std::optional<std::string>& by_hand, const FindTenant& find_tenant) {
     Decision decision;
@@ -110,10 +114,8 @@ Decision decide(const Device& device, const std::vector<Guest>& guests,
         decision.verdicts.push_back(judge(guest, device, by_hand));
     }
     std::stable_sort(
-        decision.verdicts.begin(), decision.verdicts.end(), [](const Verdict& a, const Verdict& b) {
-            return a.guest->priority != b.guest->priority ? a.guest->priority > b.guest->priority
-                                                          : a.guest->name < b.guest->name;
-        });
+        decision.verdicts.begin(), decision.verdicts.end(),
+        [](const Verdict& a, const Verdict& b) { return is_ahead(*a.guest, *b.guest); });
     const bool contested = std::count_if(decision.verdicts.begin(), decision.verdicts.end(),
                                          [](const Verdict& v) { return v.wanted(); }) > 1;
     if (contested && find_tenant) {

@@ -55,6 +55,9 @@ struct Decision {
     [[nodiscard]] bool wanted() const;
 };
 
+/// Whether `a` is ahead of `b` in line for a device that both want: by priority, then by name.
+bool is_ahead(const Guest& a, const Guest& b);
+
 /// Decides. `by_hand` is the guest that the user gave the device to, overriding the rules. Of the
 /// guests that want it, the tenant of its port comes first until its time of grace is over, then
 /// the highest priority, then the name. `find_tenant` is called only when several want it.

@@ -91,7 +91,7 @@ void parse_guest(const std::string& name, const std::string& file, std::string_v
             guest.except.push_back(parse_rule(rule));
         }
     } catch (const toml::parse_error& error) {
-        errors.add(error.source().begin, syntax_message(error));
+        errors.add(error.source().begin, syntax_message(error), Mistake::Syntax);
     }
     sort_by_place(std::span(configuration.errors).subspan(before));
     if (configuration.errors.size() == before) {

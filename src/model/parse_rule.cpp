@@ -186,6 +186,7 @@ Rule parse_rule(const TomlTable& table) {
     const std::size_t before = table.mistakes();
     Rule rule;
     rule.line = table.line();
+    rule.column = table.column();
     rule.description = table.string("description").value_or("");
     rule.enabled = table.boolean("enabled").value_or(true);
     rule.all = table.boolean("all").value_or(false);

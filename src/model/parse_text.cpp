@@ -6,6 +6,7 @@
 #include "model/parse_rule.h"
 
 #include <array>
+#include <cerrno>
 
 namespace usb_hotplug {
 
@@ -43,7 +44,8 @@ std::optional<ParsedMatch> parse_regex(const TomlValue& value) {
     }
     auto regex = compile_regex(*text);
     if (!regex) {
-        pattern->error(regex.error().message);
+        pattern->error(regex.error().message,
+                       regex.error().code == ELIBACC ? Mistake::NoRegex : Mistake::Value);
         return std::nullopt;
     }
     return ParsedMatch{{"", std::move(*regex)}, "regex " + *text};

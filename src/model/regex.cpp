@@ -7,6 +7,7 @@
 #include "paths.h"
 
 #include <array>
+#include <cerrno>
 #include <cstdlib>
 #include <dlfcn.h>
 #include <map>
@@ -69,7 +70,7 @@ const Module& module() {
 
 Result<Regex> compile(const std::string& pattern) {
     if (!module().problem.empty()) {
-        return fail(module().problem);
+        return fail(module().problem, ELIBACC);
     }
     std::array<char, 256> error = {};
     usb_hotplug_regex* compiled =

@@ -26,12 +26,15 @@ public:
 
     /// `text` is any bytes: what is not UTF-8 counts as Latin-1.
     [[nodiscard]] bool matches(std::string_view text) const;
+    /// Whether this is the very same expression. True is certain; false is not, as one that was
+    /// forgotten meanwhile is compiled again.
+    [[nodiscard]] bool is_same(const Regex& other) const { return compiled_ == other.compiled_; }
 
 private:
     std::shared_ptr<const usb_hotplug_regex> compiled_;
 };
 
-/// Compiles, once in a process. The error is RE2's words, or why there is no RE2.
+/// Compiles, once in a process. The error is RE2's words; or why there is no RE2, with ELIBACC.
 Result<Regex> compile_regex(const std::string& pattern);
 
 /// Has tests and fuzzers use the module that is not installed yet.

@@ -100,7 +100,8 @@ struct Condition {
 /// One [[usb]] or [[except]] table: every condition must hold.
 struct Rule {
     std::string description;
-    std::uint32_t line = 0; ///< in the guest's file
+    std::uint32_t line = 0;   ///< in the guest's file, from 1
+    std::uint32_t column = 0; ///< likewise
     bool enabled = true;
     bool all = false; ///< `all = true`: holds for every device, and has no conditions
     std::vector<Condition> conditions;

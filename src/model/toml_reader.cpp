@@ -96,7 +96,8 @@ std::vector<TomlValue> TomlValue::one_or_more() const {
 
 void TomlValue::wrong_type(std::string_view wanted) const {
     error(name_ + " must be " + std::string(wanted) + ", not " +
-          std::string(type_text(node_.type())));
+              std::string(type_text(node_.type())),
+          Mistake::Type);
 }
 
 void TomlTable::only_keys(std::span<const std::string_view> known) const {
@@ -108,7 +109,7 @@ void TomlTable::only_keys(std::span<const std::string_view> known) const {
         if (const auto meant = nearest(key.str(), known)) {
             message += "; did you mean '" + std::string(*meant) + "'?";
         }
-        errors_.add(key.source().begin, std::move(message));
+        errors_.add(key.source().begin, std::move(message), Mistake::Key);
     }
 }
 
@@ -156,7 +157,8 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
     const toml::array* array = node->as_array();
     if (array == nullptr || (!array->empty() && !array->is_homogeneous<toml::table>())) {
         error(key,
-              "'" + std::string(key) + "' must be tables; write " + name + " with double brackets");
+              "'" + std::string(key) + "' must be tables; write " + name + " with double brackets",
+              Mistake::Type);
         return found;
     }
     for (const toml::node& element : *array) {
@@ -165,10 +167,10 @@ std::vector<TomlTable> TomlTable::tables(std::string_view key) const {
     return found;
 }
 
-void TomlTable::error(std::string_view key, std::string message) const {
+void TomlTable::error(std::string_view key, std::string message, Mistake mistake) const {
     const toml::node* node = table_.get(key);
     const auto& where = node == nullptr ? table_.source() : node->source();
-    errors_.add(where.begin, std::move(message));
+    errors_.add(where.begin, std::move(message), mistake);
 }
 
 } // namespace usb_hotplug

@@ -25,9 +25,10 @@ public:
     TomlErrors(std::string guest, std::string file, std::vector<ConfigError>& errors)
         : guest_(std::move(guest)), file_(std::move(file)), errors_(errors) {}
 
-    void add(const toml::source_position& where, std::string message) {
+    void add(const toml::source_position& where, std::string message,
+             Mistake mistake = Mistake::Value) {
         errors_.push_back({guest_, file_, static_cast<std::uint32_t>(where.line),
-                           static_cast<std::uint32_t>(where.column), std::move(message)});
+                           static_cast<std::uint32_t>(where.column), std::move(message), mistake});
     }
 
     /// How many there are by now, of this file and those read before.
@@ -70,7 +71,9 @@ public:
     [[nodiscard]] const std::string& name() const { return name_; }
 
     /// Notes a mistake here.
-    void error(std::string message) const { errors_.add(node_.source().begin, std::move(message)); }
+    void error(std::string message, Mistake mistake = Mistake::Value) const {
+        errors_.add(node_.source().begin, std::move(message), mistake);
+    }
     /// Notes that this should be something else: "'id' in [[usb]] must be a string, not a number".
     void wrong_type(std::string_view wanted) const;
 
@@ -110,11 +113,14 @@ public:
     [[nodiscard]] std::uint32_t line() const {
         return static_cast<std::uint32_t>(table_.source().begin.line);
     }
+    [[nodiscard]] std::uint32_t column() const {
+        return static_cast<std::uint32_t>(table_.source().begin.column);
+    }
 
     /// How many mistakes are noted by now.
     [[nodiscard]] std::size_t mistakes() const { return errors_.count(); }
     /// Notes a mistake at a key's value, or at the table where `key` is empty.
-    void error(std::string_view key, std::string message) const;
+    void error(std::string_view key, std::string message, Mistake mistake = Mistake::Value) const;
 
 private:
     const toml::table& table_;

@@ -39,11 +39,14 @@ std::map<std::string, Twins> sort_devices(const Guest& guest, const Rule& rule,
 
 } // namespace
 
-std::string Twins::text() const {
+std::string Twins::what() const {
     const std::vector<std::string> all_but_last(ports.begin(), ports.end() - 1);
     return "the serial number \"" + printable(serial, 64) + "\" is that of several devices, at " +
-           join(all_but_last) + " and " + ports.back() +
-           "; the guest gets them all, say the port, too, if one is meant";
+           join(all_but_last) + " and " + ports.back();
+}
+
+std::string Twins::advice() {
+    return "the guest gets them all, say the port, too, if one is meant";
 }
 
 std::vector<Twins> find_twins(const std::vector<Guest>& guests,

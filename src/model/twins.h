@@ -21,8 +21,10 @@ struct Twins {
     std::string serial;             ///< as the devices say it: hostile
     std::vector<std::string> ports; ///< two or more
 
-    /// "the serial number "0001" is that of several devices, at 1-2 and 1-3; ...", with advice.
-    [[nodiscard]] std::string text() const;
+    /// "the serial number "0001" is that of several devices, at 1-2 and 1-3", printable.
+    [[nodiscard]] std::string what() const;
+    /// What can be done about it.
+    [[nodiscard]] static std::string advice();
 };
 
 /// All of these, in the order of the guests and their rules. `plugged` has all that the rules ask

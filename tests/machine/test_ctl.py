@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """usb-hotplugctl: list, check, explain, attach, detach, and their exit statuses."""
+import json
+
 import look
 
 from story import MOUSE, configure, enable, guest_has, host_has, ready
@@ -53,10 +55,34 @@ def test_check(host):
     configure(host, "ghost", '[guest]\npriority = 3\n[[usb]]\nall = true\n')
     status, text = host.run(f"{CTL} check")
     assert (status, "qemu:///system has no domain 'ghost'" in text) == (1, True)
+    assert "/etc/usb-hotplug/win10.toml:1:1: warning: guest ghost gets all that [[usb]] rule asks for first " in text
+    status, text = host.run(f"{CTL} check --json")
+    found = json.loads(text)
+    assert (status, found["errors"], found["guests"]) == (1, 0, 2)
+    assert sorted(finding["code"] for finding in found["findings"] if finding["severity"] == "warning") == \
+        ["guest-missing", "rule-shadowed"]
     configure(host, "linux", '[[usb]]\nid = "0627:0001"\nserail = "x"\n')
     status, text = host.run(f"{CTL} check")
     assert status == 2
     assert "/etc/usb-hotplug/linux.toml:3:1: unknown key 'serail' in [[usb]]; did you mean 'serial'?" in text
+
+
+def test_check_finds_what_is_missing_of_the_installation(host):
+    configure(host, "win10", '[[usb]]\nserial = "None"\n')
+    host.must("ln -s /dev/null /run/udev/rules.d/90-usb-hotplug.rules")
+    host.must("systemctl -q mask --runtime usb-hotplug-guest@.service")
+    host.must("chmod a-x /usr/libexec/usb-hotplug/usb-hotplug-worker")
+    try:
+        status, text = host.run(f"{CTL} check")
+    finally:
+        host.must("rm /run/udev/rules.d/90-usb-hotplug.rules")
+        host.must("systemctl -q unmask --runtime usb-hotplug-guest@.service")
+        host.must("chmod a+x /usr/libexec/usb-hotplug/usb-hotplug-worker")
+    assert status == 2
+    assert "/run/udev/rules.d/90-usb-hotplug.rules: error: udev reads this file in place of " in text
+    assert "[unit-masked]" in text
+    assert "/usr/libexec/usb-hotplug/usb-hotplug-worker: error: " in text
+    assert host.run(f"{CTL} check")[0] == 0
 
 
 def test_explain_names_the_first_condition_that_failed(host):

@@ -24,10 +24,10 @@ def test_every_kind_of_rule_brings_its_device_and_no_other(host):
         rules[3]: look.plug(host, "usb-mouse", "serial", 6, serial="The-One"),
         rules[4]: look.plug(host, "usb-serial", "line", 7),
         rules[5]: look.plug(host, "usb-kbd", "keys", 8),
-        rules[6]: look.plug(host, "usb-tablet", "tablet", "5.3", serial="Tablet"),
-        rules[7]: look.plug(host, "usb-mouse", "tagged", "5.4", serial="Tagged"),
+        rules[6]: look.plug(host, "usb-tablet", "tablet", 9),
+        rules[7]: look.plug(host, "usb-mouse", "tagged", 10, serial="Tagged"),
     }
-    other = look.plug(host, "usb-mouse", "other", "5.1", serial="The-Other")
+    other = look.plug(host, "usb-mouse", "other", 11, serial="The-Other")
     for device in wanted.values():
         guest_has(host, "win10", device)
     host_has(host, other)
@@ -82,7 +82,7 @@ def test_a_device_that_changes_its_mode_stays_with_its_guest(host):
     look.gone(host, first)
     second = look.plug(host, "usb-ccid", "second", 3)
     guest_has(host, "win10", second)
-    assert "comes first: its device left this port" in host.must(f"usb-hotplugctl explain {second.port}")
+    assert "after its last device at this port" in host.must(f"usb-hotplugctl explain {second.port}")
 
     # Elsewhere, and when there is no grace, the order of the guests counts.
     host.unplug("second")

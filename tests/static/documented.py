@@ -81,6 +81,18 @@ class Words(Check):
         self.assertEqual(statuses(page("usb-hotplug@.service.8")["RESULTS"]), worker - {1, 2})
 
 
+class Findings(Check):
+    def test_codes(self):
+        text = "".join(read(f"src/{name}.cpp") for name in (
+            "model/finding", "model/check_rules", "model/check_devices", "service/check",
+            "service/check_installation"))
+        # What systemd says of a unit.
+        meant = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', text)) - {"not-found"}
+        section = sections_of("usb-hotplugctl")["FINDINGS"]
+        described = re.findall(r"^\*([a-z]+(?:-[a-z]+)+)\*$", section, re.M)
+        self.assertEqual(sorted(described), sorted(meant))
+
+
 class Keys(Check):
     PAGE = page("usb-hotplug.toml.5")
 

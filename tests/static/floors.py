@@ -9,6 +9,7 @@ from support import Check, files_below, read
 FLOORS = {
     "base": set(),
     "model": {"base"},
+    "import": {"base", "model"},
     "learn": {"base", "model"},
     "host": {"base", "model", "learn"},
     "guest": {"base", "model"},
@@ -26,7 +27,8 @@ PLACES = {
     r"CLI/": r"ctl/main\.cpp",
     r"libsmartcols/": r"ctl/common\.cpp",
     r"pugixml": r"guest/domain_xml\.cpp",
-    r"toml\+\+/": r"model/toml_reader\.h|host/state\.cpp",
+    r"toml\+\+/": r"model/toml_reader\.h|host/state\.cpp|import/draft\.cpp",
+    r"nlohmann/": r"ctl/findings\.cpp|import/vhotplug_entry\.h",
     # Not in what usb-hotplug-match links.
     r"systemd/": r"base/log\.cpp|(?!host/(state|answers))(host|guest|service|worker|watcher|ctl)/.*",
 }

@@ -41,4 +41,23 @@ private:
     std::string path_;
 };
 
+/// A symbolic link of the fake machine is not there until the end of the scope.
+class FakeAbsence {
+public:
+    explicit FakeAbsence(std::string_view path)
+        : link_(fake_root() + std::string(path)), target_(std::filesystem::read_symlink(link_)) {
+        std::filesystem::remove(link_);
+    }
+    FakeAbsence(const FakeAbsence&) = delete;
+    FakeAbsence& operator=(const FakeAbsence&) = delete;
+    ~FakeAbsence() {
+        std::error_code ignored;
+        std::filesystem::create_symlink(target_, link_, ignored);
+    }
+
+private:
+    std::filesystem::path link_;
+    std::filesystem::path target_;
+};
+
 } // namespace usb_hotplug::test

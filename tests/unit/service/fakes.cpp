@@ -25,6 +25,11 @@ Result<UnitState> Systemd::state(const std::string& unit) const {
     return UnitState{unit, found == fakes().units_active.end() ? "inactive" : found->second};
 }
 
+Result<UnitFile> Systemd::file(const std::string& unit) const {
+    const auto found = fakes().units_files.find(unit);
+    return found == fakes().units_files.end() ? UnitFile{"loaded"} : found->second;
+}
+
 Result<std::vector<UnitState>> Systemd::list(const std::string& pattern) const {
     std::vector<UnitState> found;
     for (const auto& [unit, active] : fakes().units_active) {

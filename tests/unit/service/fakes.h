@@ -6,6 +6,7 @@
 #pragma once
 
 #include "guest/backend.h"
+#include "host/systemd.h"
 
 #include <functional>
 #include <map>
@@ -21,6 +22,7 @@ struct Fakes {
     bool bus_answers = true;
     std::set<std::string> units_on;                  ///< targets that are active and shall stay so
     std::map<std::string, std::string> units_active; ///< states of units; else "inactive"
+    std::map<std::string, UnitFile> units_files;     ///< else "loaded"
     std::vector<std::string> units_forgotten;        ///< whose failure was forgotten
 
     bool hypervisor_answers = true;
