@@ -42,13 +42,13 @@ class Words(Check):
     def test_verbs(self):
         for name in PAGES:
             commands = sections_of(name).get("COMMANDS", "")
-            described = re.findall(r"^\*[a-z]+\*(?: \[?_[A-Z]+_\]?)*$", commands, re.M)
+            described = re.findall(r"^\*[a-z]+\*(?: \[?_[A-Z]+_\]?(?:\.{3})?)*$", commands, re.M)
             self.assertEqual([plain(each) for each in described], verbs_of(name), name)
 
     def test_synopsis(self):
         for name in PAGES:
             lines = plain(sections_of(name)["SYNOPSIS"])
-            found = re.findall(rf"{name} (.+?)(?:\+\+)?$", lines.replace("[OPTIONS] ", ""), re.M)
+            found = re.findall(rf"{name} (.+?)(?:\+\+)?$", lines.replace(" [OPTIONS]", ""), re.M)
             self.assertEqual(found, verbs_of(name), name)
 
     def test_options(self):

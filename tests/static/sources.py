@@ -28,7 +28,8 @@ def places(paths, pattern):
 
 class Sources(Check):
     def test_no_file_is_long(self):
-        self.assert_none([path for path in files() if str(path) != "LICENSE"
+        # A page is as long as what it describes.
+        self.assert_none([path for path in files() if str(path) != "LICENSE" and path.suffix != ".scd"
                           and len(read(path).splitlines()) > 400], "More than 400 lines")
 
     def test_nothing_forbidden_is_called(self):

@@ -84,8 +84,8 @@ def files_below(folder, *suffixes):
 @functools.cache
 def page(name):
     """The sections of a page's source, by heading in the order of the page."""
-    # A root prompt in an example looks alike, but no command begins with a capital.
-    parts = re.split(r"^# ([A-Z].+)\n", read(f"man/{name}.scd"), flags=re.M)
+    # A root prompt or a comment in an example looks alike, but does not begin with two capitals.
+    parts = re.split(r"^# ([A-Z]{2}.+)\n", read(f"man/{name}.scd"), flags=re.M)
     return dict(zip(parts[1::2], parts[2::2]))
 
 
