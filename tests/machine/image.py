@@ -188,7 +188,8 @@ def make_tree(suite, folder, log_file):
     write_files(early, EARLY_FILES)
     (folder / "sources.list").write_text(package_sources(suite))
     packages = ",".join(PACKAGES + SUITE_PACKAGES[suite])
-    command(["mmdebstrap", "--mode=root", "--variant=minbase", f"--include={packages}",
+    # In a mount namespace: whoever searches this machine's files would keep the new root's /proc busy.
+    command(["unshare", "--mount", "--propagation", "private", "mmdebstrap", "--mode=root", "--variant=minbase", f"--include={packages}",
              "--aptopt=Acquire::Check-Valid-Until \"false\"", "--aptopt=Acquire::Languages \"none\"",
              "--dpkgopt=path-exclude=/usr/share/man/*", "--dpkgopt=path-exclude=/usr/share/doc/*",
              "--dpkgopt=path-exclude=/usr/share/locale/*", "--dpkgopt=force-unsafe-io",
