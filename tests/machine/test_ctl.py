@@ -172,7 +172,8 @@ def test_refused_by_the_second_guest_it_stays_with_the_first(host):
 
 def test_hostile_strings_are_only_text(host):
     ready(host, "win10", '[[usb]]\nserial = "*"\n')
-    strings = ["a'b\"c", "<x/>]]>", "$(reboot)", "\x1b[31mred", "%s%n", "-rf", "a\nUSB_HOTPLUG_X=1"]
+    strings = ["a'b\"c", "<x/>]]>", "$(reboot)", "\x1b[31mred", "%s%n", "-rf", "a\nUSB_HOTPLUG_X=1",
+               "x" * 126]
     for number, serial in enumerate(strings):
         host.plug("usb-serial", f"evil{number}", port=3 + number, serial=serial)
     evil = [look.device(host, 3 + number) for number in range(len(strings))]
@@ -184,4 +185,5 @@ def test_hostile_strings_are_only_text(host):
         assert ours == {"USB_HOTPLUG_GUESTS", "USB_HOTPLUG_UNIT"}
     text = host.must(f"{CTL} list; for port in {' '.join(d.port for d in evil)}; do {CTL} explain $port; done")
     assert "\x1b" not in text
+    assert host.must("journalctl -F USB_HOTPLUG_X; udevadm info --export-db | grep -c '^E: USB_HOTPLUG_X' || true") == "0\n"
     assert look.units(host) == {device.unit: "active" for device in evil}
