@@ -6,9 +6,10 @@ import unittest
 from support import Check, install, run, tool
 
 # What systemd adds to any unit by itself.
-BY_DEFAULT = ["sysinit.target", "basic.target", "shutdown.target", "multi-user.target"]
+BY_DEFAULT = ["sysinit.target", "basic.target", "shutdown.target", "multi-user.target",
+              "sleep.target"]
 INSTANCES = ["usb-hotplug@dev-bus-usb-001-005.service", "usb-hotplug@win10.target",
-             "usb-hotplug-guest@win10.service"]
+             "usb-hotplug-guest@win10.service", "usb-hotplug-sleep.service"]
 
 
 class Units(Check):
