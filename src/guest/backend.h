@@ -105,4 +105,8 @@ Result<> prepare_watching(sd_event* event);
 /// exist or is off is no error here.
 Result<std::unique_ptr<Backend>> open_backend(const GuestAddress& address);
 
+/// Whether open_backend would go over the network or run a program such as ssh, and not just
+/// connect to a socket of this machine. The services may do no other. False where nobody can tell.
+bool is_remote(const GuestAddress& address);
+
 } // namespace usb_hotplug
