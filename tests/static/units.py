@@ -42,7 +42,7 @@ class Security(Check):
         folder = temporary_folder(cls.addClassCleanup)
         cls.copies = {}
         for name in SERVICES:
-            [unit] = root.rglob(name)
+            [unit] = [path for path in root.rglob(name) if not path.is_symlink()]
             cls.copies[name] = folder / name.replace("@", "@instance")
             shutil.copy(unit, cls.copies[name])
 
