@@ -52,21 +52,6 @@ std::optional<std::string> owner(World& world, const std::string& instance, cons
     return (*record)->guest;
 }
 
-int no_such_guest(const World& world, const std::string& guest) {
-    std::string message = "No guest '" + printable(guest, 64) + "' is configured";
-    const std::string errors = world.configuration().errors_of(guest);
-    std::vector<std::string_view> names;
-    for (const Guest& known : world.configuration().guests) {
-        names.emplace_back(known.name);
-    }
-    if (!errors.empty()) {
-        message = "The configuration of guest " + guest + " is broken:\n" + errors;
-    } else if (const auto meant = nearest(guest, names)) {
-        message += "; did you mean '" + std::string(*meant) + "'?";
-    }
-    return complain(message, exit_no_guest);
-}
-
 /// How things were before an attach by hand.
 struct Before {
     std::optional<std::string> owner;

@@ -81,6 +81,7 @@ private:
                             void* self);
     static void on_removed(virConnect* connection, virDomain* domain, const char* alias,
                            void* self);
+    static void on_added(virConnect* connection, virDomain* domain, const char* alias, void* self);
     static void on_closed(virConnect* connection, int reason, void* self);
 
     Connection connection_;
@@ -179,7 +180,7 @@ Result<AttachOutcome> LibvirtBackend::explain_refusal(virDomain* domain, const s
         return AttachOutcome{AttachOutcome::AlreadyAttached, std::move(message)};
     }
     if (usb && usb->has_device(source)) {
-        return AttachOutcome{AttachOutcome::InUse, virDomainGetName(domain)};
+        return AttachOutcome{AttachOutcome::HasOtherwise, std::move(message)};
     }
     if (usb && usb->used_ports >= usb->ports) {
         return AttachOutcome{AttachOutcome::NoFreePort, std::to_string(usb->ports)};
@@ -265,12 +266,11 @@ bool LibvirtBackend::is_ours(virDomain* domain) const {
 int LibvirtBackend::on_lifecycle(virConnect* /*connection*/, virDomain* domain, int event,
                                  int /*detail*/, void* self) {
     auto* backend = static_cast<LibvirtBackend*>(self);
-    if (backend->is_ours(domain)) {
-        if (event == VIR_DOMAIN_EVENT_STARTED) {
-            backend->callback_(GuestEvent::Started);
-        } else if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED) {
-            backend->callback_(GuestEvent::Stopped);
-        }
+    const bool ours = backend->is_ours(domain);
+    if (event == VIR_DOMAIN_EVENT_STARTED && ours) {
+        backend->callback_(GuestEvent::Started);
+    } else if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED) {
+        backend->callback_(ours ? GuestEvent::Stopped : GuestEvent::Freed);
     }
     return 0;
 }
@@ -278,8 +278,19 @@ int LibvirtBackend::on_lifecycle(virConnect* /*connection*/, virDomain* domain, 
 void LibvirtBackend::on_removed(virConnect* /*connection*/, virDomain* domain, const char* alias,
                                 void* self) {
     auto* backend = static_cast<LibvirtBackend*>(self);
-    if (backend->is_ours(domain) && std::string_view(alias).starts_with(alias_prefix)) {
+    const bool ours = std::string_view(alias).starts_with(alias_prefix);
+    if (!ours) {
+        backend->callback_(GuestEvent::Freed);
+    } else if (backend->is_ours(domain)) {
         backend->callback_(GuestEvent::DevicesChanged);
+    }
+}
+
+void LibvirtBackend::on_added(virConnect* /*connection*/, virDomain* domain, const char* alias,
+                              void* self) {
+    auto* backend = static_cast<LibvirtBackend*>(self);
+    if (backend->is_ours(domain) && std::string_view(alias).starts_with(alias_prefix)) {
+        backend->callback_(GuestEvent::DeviceAdded);
     }
 }
 
@@ -298,7 +309,10 @@ Result<> LibvirtBackend::watch(std::function<void(GuestEvent)> callback) {
     const int removed = virConnectDomainEventRegisterAny(connection_.get(), nullptr,
                                                          VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
                                                          generic(on_removed), this, nullptr);
-    for (const int subscription : {lifecycle, removed}) {
+    const int added = virConnectDomainEventRegisterAny(connection_.get(), nullptr,
+                                                       VIR_DOMAIN_EVENT_ID_DEVICE_ADDED,
+                                                       generic(on_added), this, nullptr);
+    for (const int subscription : {lifecycle, removed, added}) {
         if (subscription < 0) {
             return failure("Cannot watch the domains");
         }

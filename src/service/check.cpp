@@ -73,6 +73,18 @@ std::optional<Finding> ask_hypervisor(World& world, const Guest& guest,
     return finding;
 }
 
+/// This program can get there, but the services cannot: they have no network and no keys.
+std::optional<Finding> note_if_remote(const Guest& guest) {
+    if (!is_remote(guest.address)) {
+        return std::nullopt;
+    }
+    Finding finding = guest_finding(Severity::Warning, "hypervisor-remote", guest);
+    finding.what = "the services may not connect to " + printable(guest.address.target) +
+                   ", as they reach sockets of this machine alone";
+    finding.advice = "say connect = \"qemu:///system\", or allow it as in usb-hotplug@.service(8)";
+    return finding;
+}
+
 /// Not a mistake, but what one forgets after writing the file.
 std::optional<Finding> note_if_disabled(World& world, const Guest& guest) {
     const std::string target = guest_target(guest.name);
@@ -117,6 +129,9 @@ std::vector<Finding> check_guests(World& world) {
             if (auto finding = ask_hypervisor(world, guest, unreachable)) {
                 findings.push_back(std::move(*finding));
             }
+        }
+        if (auto finding = note_if_remote(guest)) {
+            findings.push_back(std::move(*finding));
         }
         if (auto finding = note_if_disabled(world, guest)) {
             findings.push_back(std::move(*finding));

@@ -38,6 +38,7 @@ domain = "Windows 10"
 connect = "qemu+unix:///system?socket=/run/x"
 priority = -7
 grace = "1min 30s"
+stay = true
 
 [[usb]]
 description = "Mouse"
@@ -69,6 +70,7 @@ all = true
     CHECK(guest.address.target == "qemu+unix:///system?socket=/run/x");
     CHECK(guest.priority == -7);
     CHECK(guest.grace == std::chrono::seconds(90));
+    CHECK(guest.stay);
     REQUIRE(guest.usb.size() == 2);
     REQUIRE(guest.except.size() == 1);
     const Rule& mouse = guest.usb[0];
@@ -114,6 +116,7 @@ TEST_CASE("what a file does not say has a default") {
         CHECK(configuration.guests[0].address.target == "qemu:///system");
         CHECK(configuration.guests[0].priority == 0);
         CHECK(configuration.guests[0].grace == std::chrono::seconds(10));
+        CHECK_FALSE(configuration.guests[0].stay);
         CHECK(configuration.guests[0].usb.empty());
         CHECK(configuration.guests[0].except.empty());
     }

@@ -99,6 +99,18 @@ TEST_CASE("a hypervisor that does not answer is said and asked once, whatever it
     CHECK(fakes().connected == std::vector<std::string>{"a", "d"});
 }
 
+TEST_CASE("a hypervisor that only a program without the services' limits can reach is a warning") {
+    const Machine machine;
+    (void)machine.guest("a", "[guest]\nconnect = \"qemu+unix:///system\"\n");
+    const std::string file = machine.guest("b", "[guest]\nconnect = \"qemu+ssh://h\\u001b/\"\n");
+    World world;
+    const auto findings = check_guests(world);
+    CHECK(codes(findings) == "hypervisor-remote b");
+    CHECK(findings.at(0).severity == Severity::Warning);
+    CHECK(findings.at(0).file == file);
+    CHECK(findings.at(0).what.find("qemu+ssh://h\\x1b/") != std::string::npos);
+}
+
 TEST_CASE("a guest that is not enabled is a note, and nothing is said where systemd is silent") {
     const Machine machine;
     (void)machine.guest("a");

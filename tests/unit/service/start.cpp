@@ -318,3 +318,58 @@ TEST_CASE("of two devices with the same numbers and serial, the one that was plu
     CHECK(machine.files("attached") == Names{"dev-bus-usb-002-003"});
     CHECK(machine.files("released") == Names{"dev-bus-usb-002-004"});
 }
+
+TEST_CASE("a device that the guest has from somebody else is left there, and that is no failure") {
+    Machine machine;
+    (void)machine.guest("win10");
+    fakes().attach = [] { return AttachOutcome{AttachOutcome::HasOtherwise, "in use"}; };
+    const auto report = machine.start();
+    REQUIRE(report);
+    CHECK(report->kind == StartKind::HasOtherwise);
+    CHECK(report->text.starts_with("win10 already has " + receiver + ", but not from usb-hotplug"));
+    CHECK_FALSE(machine.record());
+    CHECK(fakes().attached.size() == 1);
+}
+
+TEST_CASE("whether somebody has to make room first is told apart from what may pass") {
+    const std::array cases = {std::pair{AttachOutcome::InUse, EBUSY},
+                              std::pair{AttachOutcome::NoFreePort, EBUSY},
+                              std::pair{AttachOutcome::Refused, 0}};
+    for (const auto& [kind, code] : cases) {
+        Machine machine;
+        (void)machine.guest("win10");
+        fakes().attach = [kind = kind] { return AttachOutcome{kind, "1"}; };
+        const auto report = machine.start();
+        REQUIRE_FALSE(report);
+        CHECK(report.error().code == code);
+    }
+}
+
+TEST_CASE("a paused guest is waited for, and a device that is kept goes to nobody else") {
+    Machine machine;
+    (void)machine.guest("alpha");
+    (void)machine.guest("beta");
+    REQUIRE(machine.state().pause("alpha"));
+    auto report = machine.start();
+    REQUIRE(report);
+    CHECK(report->kind == StartKind::Waiting);
+    CHECK(report->text == receiver + " is waiting for alpha, which is paused");
+    REQUIRE(machine.state().resume("alpha"));
+
+    REQUIRE(
+        machine.state().write_mark(Mark::Kept, receiver_instance, "beta", plug_id(receiver_path)));
+    report = machine.start();
+    REQUIRE(report);
+    CHECK(report->text == "beta has " + receiver);
+    CHECK(machine.files("kept").empty());
+}
+
+TEST_CASE("whoever starts a device has changed their mind, also if it comes to nothing") {
+    Machine machine;
+    (void)machine.guest("win10");
+    REQUIRE(machine.state().write_mark(Mark::Released, receiver_instance, "win10",
+                                       plug_id(receiver_path)));
+    fakes().attach = [] { return AttachOutcome{AttachOutcome::NoFreePort, "1"}; };
+    REQUIRE_FALSE(machine.start());
+    CHECK(machine.released() == std::nullopt);
+}
