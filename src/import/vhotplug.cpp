@@ -54,6 +54,12 @@ Result<json> parse_json(const Source& source) {
                           "not valid JSON: " + printable(colon == std::string_view::npos
                                                              ? what
                                                              : what.substr(colon + 2)));
+    } catch (const json::exception& error) {
+        // "[json.exception.out_of_range.406] number overflow parsing '1e999'"
+        const std::string_view what = error.what();
+        const std::size_t end = what.find("] ");
+        return fail(printable(source.file, 1024) + ": not valid JSON: " +
+                    printable(end == std::string_view::npos ? what : what.substr(end + 2)));
     }
 }
 

@@ -295,6 +295,8 @@ TEST_CASE("broken configurations of vhotplug") {
             {"a comma too many", "{\n  \"vms\": [],\n}",
              "file:3:1: not valid JSON: syntax error while parsing object key - unexpected '}'; "
              "expected string literal"},
+            {"a number that is too large", R"({"general": 1e999})",
+             "file: not valid JSON: number overflow parsing '1e999'"},
             {"no object", "[]", "file: the file must be one JSON object"},
             {"too deep", deep,
              "file: more than 16 arrays and objects are in each other; no configuration of "
