@@ -69,10 +69,10 @@ void print_device(const Device& device) {
     for (const UsbClass& interface : device.interfaces) {
         interfaces.push_back(class_text(interface));
     }
-    line("Device " + device.port + ": " + device.id_text() + " " + device.name());
+    line("Device " + printable(device.port) + ": " + device.id_text() + " " + device.name());
     line("    Node:       " + device.node);
     if (!device.peer.empty()) {
-        line("    Other port: " + device.peer + ", the same connector");
+        line("    Other port: " + printable(device.peer) + ", the same connector");
     }
     line("    Vendor:     " + printable(device.vendor));
     line("    Product:    " + printable(device.product));

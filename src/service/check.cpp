@@ -155,7 +155,10 @@ Plugged look_at_devices(World& world, std::vector<Finding>& findings) {
         each.device = world.answered(std::move(device));
         // All disks behind a hub are below its folder.
         if (!each.device.is_hub()) {
-            each.host_use = host_use(each.device.syspath);
+            // What cannot be told, as without root's rights, is no reason for a warning.
+            if (auto use = host_use(each.device.syspath); use && use->is_certain) {
+                each.host_use = std::move(use->what);
+            }
         }
     }
     return plugged;

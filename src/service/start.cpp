@@ -206,7 +206,7 @@ Result<StartReport> Start::settle(const Guest& guest, const AttachOutcome& outco
 Result<StartReport> Start::give(const Guest& guest, const Decision& decision) {
     fields_.emplace_back(field::guest, guest.name);
     if (const auto use = host_use(device_.syspath)) {
-        return fail("Not taking " + described(device_) + " from the host, which uses it: " + *use +
+        return fail("Not taking " + described(device_) + " from the host, which " + use->text() +
                         "; end that, then 'systemctl start " + device_unit(device_.node) + "'",
                     EBUSY);
     }

@@ -52,7 +52,7 @@ Plugged look() {
     return plugged;
 }
 
-const std::string disk = receiver_path + "/1-10:1.1/host4/target4:0:0/4:0:0:0/block/sdb";
+const std::string disk = receiver_path + "/1-10:1.1/host4/target4:0:0/4:0:0:0/block/sdz";
 
 } // namespace
 
@@ -135,8 +135,13 @@ TEST_CASE("plugged devices are seen with what the host does with them") {
         CHECK(at(plugged, "1-10").host_use == std::nullopt);
     }
     const FakeFile number("/sys/" + disk.substr(5) + "/dev", "8:16\n");
-    const FakeFile mounts("/proc/1/mountinfo", "36 35 8:16 / / rw - ext4 /dev/sdb rw\n");
-    CHECK(at(look(), "1-10").host_use == "/dev/sdb is mounted at /");
+    {
+        // It cannot be told.
+        const FakeFile mounts("/proc/1/mountinfo", std::string((std::size_t{16} << 20U) + 1, ' '));
+        CHECK(at(look(), "1-10").host_use == std::nullopt);
+    }
+    const FakeFile mounts("/proc/1/mountinfo", "36 35 8:16 / / rw - ext4 /dev/sdz rw\n");
+    CHECK(at(look(), "1-10").host_use == "/dev/sdz is mounted at /");
     CHECK(at(look(), "10-1").host_use == std::nullopt);
 }
 
@@ -183,7 +188,7 @@ TEST_CASE("what a rule would take from the host is found") {
     const Machine machine;
     (void)machine.guest("a");
     const FakeFile number("/sys/" + disk.substr(5) + "/dev", "8:16\n");
-    const FakeFile mounts("/proc/1/mountinfo", "36 35 8:16 / / rw - ext4 /dev/sdb rw\n");
+    const FakeFile mounts("/proc/1/mountinfo", "36 35 8:16 / / rw - ext4 /dev/sdz rw\n");
     CHECK(codes_of_world() == "takes-in-use a");
 }
 

@@ -271,6 +271,19 @@ TEST_CASE("a disk that the host uses is not taken from it") {
     CHECK(machine.files("attached").empty());
 }
 
+TEST_CASE("a disk of which nobody can tell whether the host uses it is not taken either") {
+    Machine machine;
+    (void)machine.guest("win10");
+    const FakeFile number(receiver_path + "/1-10:1.0/host4/target4:0:0/4:0:0:0/block/sdz/dev", "");
+    const FakeFile mounts("/proc/1/mountinfo", std::string((std::size_t{16} << 20U) + 1, ' '));
+    const auto report = machine.start();
+    REQUIRE_FALSE(report);
+    CHECK(report.error().message.starts_with(
+        "Not taking " + receiver +
+        " from the host, which may use it: /proc/1/mountinfo is larger than "));
+    CHECK(fakes().attached.empty());
+}
+
 TEST_CASE("what a start that was cut off left with another guest is taken back first") {
     Machine machine;
     (void)machine.guest("win10");
