@@ -75,7 +75,7 @@ all = true
     REQUIRE(guest.except.size() == 1);
     const Rule& mouse = guest.usb[0];
     CHECK(mouse.description == "Mouse");
-    CHECK(mouse.line == 9);
+    CHECK(mouse.line == 10);
     CHECK(mouse.enabled);
     CHECK_FALSE(mouse.all);
     const std::array<std::array<std::string_view, 2>, 11> wanted = {{
@@ -97,13 +97,13 @@ all = true
         CHECK(mouse.conditions[i].wanted == wanted[i][1]);
     }
     CHECK_FALSE(guest.usb[1].enabled);
-    CHECK(guest.usb[1].line == 22);
+    CHECK(guest.usb[1].line == 23);
     const auto& behind = std::get<PortPattern>(guest.usb[1].conditions.at(0).any.at(0));
     CHECK(behind.port == "10-4.3");
     CHECK(behind.behind);
     CHECK(guest.except[0].all);
     CHECK(guest.except[0].conditions.empty());
-    CHECK(guest.except[0].line == 26);
+    CHECK(guest.except[0].line == 27);
 }
 
 TEST_CASE("what a file does not say has a default") {
