@@ -6,6 +6,7 @@
 #include "base/handles.h"
 #include "base/text.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <cstring>
@@ -174,8 +175,9 @@ std::optional<HostUse> host_use(const std::string& syspath, const Claim& claim) 
         }
     }
     // A disk is as taken as its partitions are: these first, which say more.
-    for (auto device = walk.found.rbegin(); device != walk.found.rend(); ++device) {
-        auto use = taken(*device, claim, mounts ? "" : mounts.error().message);
+    std::reverse(walk.found.begin(), walk.found.end());
+    for (const BlockDevice& device : walk.found) {
+        auto use = taken(device, claim, mounts ? "" : mounts.error().message);
         if (use && use->is_certain) {
             return use;
         }
