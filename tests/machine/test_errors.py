@@ -186,7 +186,7 @@ def test_guest_without_a_free_port(host):
         host.wait(lambda: look.attached(host, "tiny").keys() == {second.instance}, 60, "the second to have the port")
         host.wait(lambda: look.unit(host, second.instance)["ActiveState"] == "active", 10, "its unit to say so")
         assert look.failed_units(host) == []
-        failure(host, look.plug(host, "usb-mouse", "first", 3), host.now())
+        failure(host, look.plug(host, "usb-mouse", "first", 3), since)
         host.must("systemctl stop usb-hotplug@win10.target")
         assert look.failed_units(host) == []
     finally:
