@@ -93,13 +93,13 @@ for guest in $(virsh -q list --name); do echo "@@$guest"; virsh -q dumpxml $gues
 
 def scene(host):
     units, records, failed, *guests = host.must(SCENE).split("@@")
-    rows = [line.split() for line in units.splitlines()]
+    rows = [line.split() for line in units.splitlines() if line]
     aliases = {}
     for text in guests:
         name, _, xml = text.partition("\n")
         aliases[name] = sorted(entry["alias"] for entry in look.parse_hostdevs(xml))
     return Scene({words[0]: words[2] for words in rows if words[2] != "inactive"}, set(records.split()), aliases,
-                 [line.split()[0] for line in failed.splitlines()])
+                 [line.split()[0] for line in failed.splitlines() if line])
 
 
 def right(host, wanted, timeout=90, foreign=()):
