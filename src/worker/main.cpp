@@ -16,6 +16,7 @@
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 #include <ctime>
 #include <exception>
 #include <string_view>
@@ -154,10 +155,20 @@ int attach(const std::string& node) {
     return words.exit_status;
 }
 
+/// After a worker that was killed or failed (systemd.exec(5), $SERVICE_RESULT). Nobody asked for a
+/// stop then, so the device is not released.
+bool is_clean_up() {
+    const char* result = std::getenv("SERVICE_RESULT");
+    return result != nullptr && std::string_view(result) != "success";
+}
+
 int detach(const std::string& node) {
     World world;
     Fields fields;
     const auto report = stop_device(world, node, pause_until_signal, fields);
+    if (report && report->kind != StopKind::NothingToDo && is_clean_up()) {
+        (void)world.state().remove_mark(Mark::Released, escape_path(node));
+    }
     if (!report) {
         say(Level::Error, message_id::detach_failed, report.error().message, fields);
         return 1;

@@ -4,6 +4,7 @@
 `machine` is the bare machine with its guests; `host` is the same one with the product
 installed. What a test leaves plugged in, configured or running is cleared after it.
 """
+import os
 import pathlib
 import sys
 import time
@@ -23,6 +24,9 @@ BOOTED = pytest.StashKey()
 def pytest_addoption(parser):
     parser.addoption("--suite", default=image.host_suite(), choices=image.SUITES,
                      help="the Debian suite of the test machine")
+    parser.addoption("--cycles", type=int, default=int(os.environ.get("USB_HOTPLUG_SOAK", "500")),
+                     help="how often test_soak.py plugs and unplugs; by default USB_HOTPLUG_SOAK of the environment, "
+                          "or 500")
 
 
 def pytest_report_header(config):
@@ -111,6 +115,9 @@ def pytest_collection_modifyitems(items):
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "reboot: restarts the machine")
+    config.addinivalue_line("markers", "soak: plugs and unplugs for a long time; only with -m soak")
+    config.addinivalue_line("markers", "scale: a hundred devices, on a machine of its own; only with -m scale")
+    config.option.markexpr = config.option.markexpr or "not soak and not scale"
     config.stash[STARTED] = time.monotonic()
 
 

@@ -179,7 +179,14 @@ def test_guest_without_a_free_port(host):
         # What nobody can mend any more is no failure: unplugged, and likewise not asked for.
         host.unplug("second")
         host.wait(lambda: look.failed_units(host) == [], what="the failure to be forgotten")
-        failure(host, look.plug(host, "usb-tablet", "second", 4), since)
+        second = look.plug(host, "usb-tablet", "second", 4)
+        failure(host, second, since)
+        # The port is free again: whoever failed for want of it gets it.
+        host.unplug("first")
+        host.wait(lambda: look.attached(host, "tiny").keys() == {second.instance}, 60, "the second to have the port")
+        host.wait(lambda: look.unit(host, second.instance)["ActiveState"] == "active", 10, "its unit to say so")
+        assert look.failed_units(host) == []
+        failure(host, look.plug(host, "usb-mouse", "first", 3), since)
         host.must("systemctl stop usb-hotplug@win10.target")
         assert look.failed_units(host) == []
     finally:

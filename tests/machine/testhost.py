@@ -89,8 +89,11 @@ class TestHost:
     """One booted machine. Use it as a context: leaving it ends the machine."""
     __test__ = False        # not a test class, whatever its name says to pytest
 
-    def __init__(self, image, writable=False, devices=()):
-        """devices: arguments for plug() as dicts, there before the machine boots."""
+    def __init__(self, image, writable=False, devices=(), controllers=1):
+        """devices: arguments for plug() as dicts, there before the machine boots.
+
+        controllers: of USB, each good for 64 devices; "xhci" is the first, then come "xhci2", "xhci3"…
+        """
         self.image, self.writable = image, writable
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="testhost-", dir=image.folder))
         self.share = self.folder / "share"
@@ -101,7 +104,7 @@ class TestHost:
         self.console_log = self.folder / "console.log"
         atexit.register(self.close)
         try:
-            self._start(devices)
+            self._start(devices, controllers)
             self._wait_boot(1, time.monotonic())
         except BaseException:
             self.close()
@@ -115,7 +118,7 @@ class TestHost:
 
     # -- the machine ---------------------------------------------------------------------------
 
-    def _start(self, devices):
+    def _start(self, devices, controllers):
         qmp, agent = self.folder / "qmp", self.folder / "agent"
         arguments = [
             QEMU, "-nodefaults", "-machine", "q35", "-accel", "tcg,thread=multi,tb-size=512",
@@ -132,6 +135,8 @@ class TestHost:
             "-chardev", f"file,id=console,path={self.console_log}", "-serial", "chardev:console",
             "-qmp", f"unix:{qmp},server=on,wait=off",
         ]
+        for number in range(2, controllers + 1):
+            arguments += ["-device", f"qemu-xhci,id=xhci{number},p2={PORTS},p3={PORTS}"]
         errors = open(self.folder / "qemu.log", "wb")
         # Paused at first: devices of the time before boot are plugged into a machine that stands still.
         with errors:
@@ -342,13 +347,15 @@ class TestHost:
 
     # -- guests --------------------------------------------------------------------------------
 
-    def define_guest(self, name, ports=15, boot_usb=False, autostart=False):
-        """A guest with a USB controller and no disk; what it says on its serial line is guest_says()."""
+    def define_guest(self, name, ports=15, boot_usb=False, autostart=False, controllers=1):
+        """A guest with USB controllers and no disk; what it says on its serial line is guest_says()."""
         firmware = '<bios rebootTimeout="5000"/>' if boot_usb else ""
+        usb = "".join(f'<controller type="usb" index="{index}" model="qemu-xhci" ports="{ports}"/>'
+                      for index in range(controllers))
         self.write(f"/run/{name}.xml", f"""<domain type="qemu"><name>{name}</name><memory unit="MiB">64</memory>
 <vcpu>1</vcpu><os><type arch="x86_64" machine="q35">hvm</type><boot dev="hd"/>{firmware}</os>
 <features><acpi/></features><devices><emulator>/usr/bin/qemu-system-x86_64</emulator>
-<controller type="usb" model="qemu-xhci" ports="{ports}"/>
+{usb}
 <serial type="file"><source path="/var/log/guest-{name}.log"/></serial>
 <memballoon model="none"/></devices></domain>""")
         self.must(f"virsh -q define /run/{name}.xml")
