@@ -99,7 +99,7 @@ public:
 
 /// Must be called before the first open_backend of a program that will use Backend::watch, and the
 /// loop must then run; programs that do not watch leave it out.
-Result<> prepare_watching(sd_event* event);
+void prepare_watching(sd_event* event);
 
 /// Connects to what runs the guest. An error when that cannot be reached; a guest that does not
 /// exist or is off is no error here.

@@ -7,9 +7,9 @@
 #include "base/handles.h"
 #include "base/text.h"
 #include "base/unit_name.h"
-#include "guest/backend.h"
 #include "guest/domain_xml.h"
 #include "guest/libvirt_events.h"
+#include "guest/libvirt_module.h"
 
 #include <cstdlib>
 #include <future>
@@ -345,13 +345,7 @@ Result<> LibvirtBackend::watch(std::function<void(GuestEvent)> callback) {
     return {};
 }
 
-} // namespace
-
-Result<> prepare_watching(sd_event* event) {
-    return register_libvirt_events(event);
-}
-
-Result<std::unique_ptr<Backend>> open_backend(const GuestAddress& address) {
+Result<std::unique_ptr<Backend>> connect(const GuestAddress& address) {
     virSetErrorFunc(nullptr, ignore_error);
     Connection connection(virConnectOpen(address.target.c_str()));
     if (!connection) {
@@ -361,4 +355,17 @@ Result<std::unique_ptr<Backend>> open_backend(const GuestAddress& address) {
     return std::make_unique<LibvirtBackend>(std::move(connection), address);
 }
 
+} // namespace
+
 } // namespace usb_hotplug
+
+[[gnu::visibility("default")]] void
+usb_hotplug_libvirt_open(const usb_hotplug::GuestAddress& address,
+                         usb_hotplug::Result<std::unique_ptr<usb_hotplug::Backend>>& backend) {
+    backend = usb_hotplug::connect(address);
+}
+
+[[gnu::visibility("default")]] void usb_hotplug_libvirt_use_loop(sd_event* event,
+                                                                 usb_hotplug::Result<>& result) {
+    result = usb_hotplug::register_libvirt_events(event);
+}

@@ -89,7 +89,8 @@ Result<> Watcher::set_up() {
         return forward(departures);
     }
     departures_ = std::move(*departures);
-    return prepare_watching(event_.get());
+    prepare_watching(event_.get());
+    return {};
 }
 
 int Watcher::on_signal(sd_event_source* source, const signalfd_siginfo* info, void* self) {

@@ -12,6 +12,7 @@ LAYOUT = """
 {bindir}/usb-hotplugctl
 {libexecdir}/usb-hotplug/usb-hotplug-guest
 {libexecdir}/usb-hotplug/usb-hotplug-worker
+{libdir}/usb-hotplug/usb-hotplug-libvirt.so
 {libdir}/usb-hotplug/usb-hotplug-regex.so
 {udevdir}/usb-hotplug-match
 {udevdir}/rules.d/90-usb-hotplug.rules
