@@ -132,7 +132,8 @@ Configuration load_configuration(const std::vector<std::string>& folders,
         read_guest(name, file, configuration);
         if (configuration.errors.size() > before && !in_force.empty()) {
             Configuration kept;
-            read_guest(name, in_force + "/" + name + ".toml", kept);
+            const std::filesystem::path kept_file = std::filesystem::path(in_force) / name;
+            read_guest(name, kept_file.string().append(".toml"), kept);
             std::move(kept.guests.begin(), kept.guests.end(),
                       std::back_inserter(configuration.guests));
         }

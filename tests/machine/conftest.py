@@ -119,7 +119,8 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "reboot: restarts the machine")
     config.addinivalue_line("markers", "soak: plugs and unplugs for a long time; only with -m soak")
     config.addinivalue_line("markers", "scale: a hundred devices, on a machine of its own; only with -m scale")
-    config.option.markexpr = config.option.markexpr or "not soak and not scale"
+    config.addinivalue_line("markers", "fault: breaks something at a chosen moment; only with -m fault")
+    config.option.markexpr = config.option.markexpr or "not soak and not scale and not fault"
     config.stash[STARTED] = time.monotonic()
 
 

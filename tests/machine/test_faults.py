@@ -12,6 +12,7 @@ from faults import (ATTACH_FAILED, DETACH_FAILED, LIBVIRTD, LIBVIRTD_START, RECO
                     calm, right, scene, watcher_pid)
 from story import MOUSE, configure, messages, ready
 
+pytestmark = pytest.mark.fault
 WATCHER = "usb-hotplug-guest@win10.service"
 RULE = f'[[usb]]\nid = "{MOUSE}"\n'
 GUEST_PID = "/run/libvirt/qemu/win10.pid"

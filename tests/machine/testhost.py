@@ -7,6 +7,7 @@ console line, so that they may be of any length and say anything; devices are pl
 unplugged through QMP. The disk is never written to (but for TestHost(writable=True)).
 """
 import atexit
+import contextlib
 import json
 import os
 import pathlib
@@ -166,6 +167,11 @@ class TestHost:
                     elif len(words) == 3 and words[0] == "done":
                         self.done[int(words[1])] = int(words[2])
                     self.changed.notify_all()
+        # The machine has ended: whoever waits shall see that.
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(10)
+        with self.changed:
+            self.changed.notify_all()
 
     def _wait_boot(self, number, started):
         with self.changed:
