@@ -11,7 +11,7 @@ KEPT = '# mine\n[guest]   # too\n[[usb]]\nid = "dead:beef"\n'
 
 def start(host, unit, command):
     host.must(f"systemctl reset-failed {unit} 2>&1; systemd-run -q --unit={unit} --property=RemainAfterExit=yes "
-              f"--property=StandardOutput=file:/run/{unit} {command}")
+              f"--property=StandardOutput=file:/run/{unit} --property=StandardError=journal {command}")
 
 
 def result(host, unit):
