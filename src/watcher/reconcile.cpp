@@ -19,6 +19,9 @@ namespace {
 /// passes, passes in this time: a daemon that restarts, a full disk that somebody clears.
 constexpr std::array<std::uint64_t, 3> pauses_us = {5'000'000, 20'000'000, 60'000'000};
 
+/// Of more devices than can be plugged in at once: most have left since.
+constexpr std::size_t attempts_max = 1000;
+
 bool has(const std::vector<std::string>& texts, const std::string& text) {
     return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
@@ -57,7 +60,7 @@ Result<Watcher::Scene> Watcher::look() {
 void Watcher::reconcile(Causes causes) {
     World world;
     world.share_backend(address_, backend_);
-    if (causes.fresh) {
+    if (causes.fresh || attempts_.size() > attempts_max) {
         attempts_.clear();
     }
     if (const Guest* guest = world.configuration().find(name_)) {
@@ -80,6 +83,12 @@ void Watcher::reconcile(Causes causes) {
         return !has(scene->aliases, alias);
     });
     had_ = scene->aliases;
+    // A unit can fail because its device goes, and after we have heard that it is gone.
+    const bool any_failed = std::any_of(scene->units.begin(), scene->units.end(),
+                                        [](const auto& u) { return u.second.active == "failed"; });
+    if (any_failed) {
+        forget_stale_failures(world);
+    }
     const bool paused = world.state().is_paused(name_);
     if (*state != GuestState::Running) {
         give_all_back(*scene, name_ + " is off");
@@ -105,11 +114,6 @@ void Watcher::for_running(World& world, const Scene& scene, const Causes& causes
     // When its file is gone a guest keeps what it has until its target is stopped.
     if (world.configuration().find(name_) == nullptr) {
         return;
-    }
-    const bool any_failed = std::any_of(scene.units.begin(), scene.units.end(),
-                                        [](const auto& u) { return u.second.active == "failed"; });
-    if (any_failed) {
-        forget_stale_failures(world);
     }
     for (const Device& device : scene.devices) {
         for_device(world, device, scene, causes);
