@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstring>
+#include <filesystem>
 #include <sys/signalfd.h>
 #include <systemd/sd-daemon.h>
 
@@ -129,6 +130,9 @@ void Watcher::on_job_ended(const std::string& unit) {
     if (ended_by_us_.erase(unit) > 0) {
         (void)State(state_folder()).remove_mark(Mark::Released, escape_path(*node));
     }
+    // A unit can fail because its device goes, and after we have heard that it is gone.
+    std::error_code ignored;
+    causes_.departed |= !std::filesystem::exists(*node, ignored);
     wake(burst_us);
 }
 
