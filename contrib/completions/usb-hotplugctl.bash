@@ -49,7 +49,7 @@ _usb_hotplugctl() {
         esac
     fi
     if ((COMP_CWORD == 1)); then
-        words='list check explain rule learn attach detach import --help --version'
+        words='list check explain rule learn attach detach pause resume import --help --version'
     elif [[ -z $words && $current == -* ]]; then
         case ${COMP_WORDS[1]} in
             check) words=--json ;;
@@ -66,7 +66,7 @@ _usb_hotplugctl() {
         case ${COMP_WORDS[1]},$(_usb_hotplugctl_count) in
             explain,0 | rule,0 | attach,0 | detach,0 | learn,1) words=$(_usb_hotplugctl_ports) ;;
             check,0) words=--json ;;
-            learn,0 | attach,1) words=$(_usb_hotplugctl_guests) ;;
+            learn,0 | attach,1 | pause,0 | resume,0) words=$(_usb_hotplugctl_guests) ;;
         esac
         ((COMP_CWORD > 2)) || words+=' --help'
     fi

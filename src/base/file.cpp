@@ -10,6 +10,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <filesystem>
+#include <optional>
 #include <sys/stat.h>
 
 namespace usb_hotplug {
@@ -24,7 +25,8 @@ tl::unexpected<Error> fail_errno(const std::string& what, const std::string& pat
 constexpr std::size_t first_piece = 4096;
 
 /// `flags` are those of renameat2(2), by which the finished file comes to its place.
-Result<> put_file(const std::string& path, std::string_view content, unsigned int flags) {
+Result<> put_file(const std::string& path, std::string_view content, unsigned int flags,
+                  std::optional<mode_t> mode = std::nullopt) {
     std::error_code error;
     std::filesystem::create_directories(std::filesystem::path(path).parent_path(), error);
     if (error) {
@@ -36,7 +38,10 @@ Result<> put_file(const std::string& path, std::string_view content, unsigned in
     if (!fd) {
         return fail_errno("Cannot create", temporary);
     }
-    auto written = write_all(fd.get(), content, temporary);
+    // One that was left there has a mode of its own.
+    auto written = mode && fchmod(fd.get(), *mode) < 0
+                       ? Result<>(fail_errno("Cannot set the mode of", temporary))
+                       : write_all(fd.get(), content, temporary);
     fd.reset();
     if (written && renameat2(AT_FDCWD, temporary.c_str(), AT_FDCWD, path.c_str(), flags) < 0) {
         written = fail_errno("Cannot rename to", path);
@@ -112,6 +117,10 @@ Result<std::string> read_file(const std::string& path, std::size_t max) {
 
 Result<> write_file(const std::string& path, std::string_view content) {
     return put_file(path, content, 0);
+}
+
+Result<> write_file(const std::string& path, std::string_view content, mode_t mode) {
+    return put_file(path, content, 0, mode);
 }
 
 Result<> create_file(const std::string& path, std::string_view content) {

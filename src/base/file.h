@@ -10,6 +10,7 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <sys/types.h>
 
 namespace usb_hotplug {
 
@@ -27,7 +28,10 @@ Result<> write_all(int fd, std::string_view content, const std::string& path);
 /// (mode 0755). File mode is 0644.
 Result<> write_file(const std::string& path, std::string_view content);
 
-/// The same, but a file that is there already stays as it is, and is an error (EEXIST).
+/// The same with this mode, whatever the umask.
+Result<> write_file(const std::string& path, std::string_view content, mode_t mode);
+
+/// As without a mode, but a file that is there already stays as it is, and is an error (EEXIST).
 Result<> create_file(const std::string& path, std::string_view content);
 
 /// Writes `content` to an existing file in one go, as sysfs wants it.

@@ -42,6 +42,7 @@ void log(Level level, std::string_view id, const std::string& message, const Fie
         }
     }
     std::vector<iovec> parts;
+    parts.reserve(entries.size());
     for (std::string& entry : entries) {
         parts.push_back({entry.data(), entry.size()});
     }

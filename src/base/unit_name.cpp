@@ -80,7 +80,11 @@ std::optional<std::string> unescape_path(std::string_view instance) {
 }
 
 std::string device_unit(std::string_view node) {
-    return std::string(device_prefix) + escape_path(node) + std::string(service_suffix);
+    return device_unit_of(escape_path(node));
+}
+
+std::string device_unit_of(std::string_view instance) {
+    return std::string(device_prefix) + std::string(instance) + std::string(service_suffix);
 }
 
 std::optional<std::string> node_of_device_unit(std::string_view unit) {

@@ -19,6 +19,8 @@ std::optional<std::string> unescape_path(std::string_view instance);
 
 /// "usb-hotplug@dev-bus-usb-001-005.service" for the device node "/dev/bus/usb/001/005".
 std::string device_unit(std::string_view node);
+/// The same for an instance, "dev-bus-usb-001-005".
+std::string device_unit_of(std::string_view instance);
 
 /// The device node behind a device unit's name, or nothing when the name is not one of ours.
 std::optional<std::string> node_of_device_unit(std::string_view unit);

@@ -87,4 +87,19 @@ void print_table(const std::vector<std::string>& headings,
     scols_print_table(table.get());
 }
 
+int no_such_guest(const World& world, const std::string& guest) {
+    std::string message = "No guest '" + printable(guest, 64) + "' is configured";
+    const std::string errors = world.configuration().errors_of(guest);
+    std::vector<std::string_view> names;
+    for (const Guest& known : world.configuration().guests) {
+        names.emplace_back(known.name);
+    }
+    if (!errors.empty()) {
+        message = "The configuration of guest " + guest + " is broken:\n" + errors;
+    } else if (const auto meant = nearest(guest, names)) {
+        message += "; did you mean '" + std::string(*meant) + "'?";
+    }
+    return complain(message, exit_no_guest);
+}
+
 } // namespace usb_hotplug::ctl

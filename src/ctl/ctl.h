@@ -52,12 +52,18 @@ int learn(const std::string& guest, const RuleRequest& request);
 int attach(const std::string& word, const std::string& guest);
 int detach(const std::string& word);
 
+int pause(const std::string& guest);
+int resume(const std::string& guest);
+
 /// `format` and `folder` are empty where the user says none.
 int import_files(const std::vector<std::string>& files, const std::string& format,
                  const std::string& folder);
 
 /// Prints an error, as "usb-hotplugctl: ...", and returns `status`.
 int complain(const std::string& message, int status = exit_failure);
+
+/// Complains that there is no such guest, and why, or which one may be meant.
+int no_such_guest(const World& world, const std::string& guest);
 
 /// Finds the plugged device that the user means: by port ("1-4.2"), node, "vendor:product" or unit.
 /// Complains and returns the exit status as Error::code when there is none or there are several.

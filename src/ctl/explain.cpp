@@ -24,20 +24,22 @@ void line(const std::string& text) {
     std::printf("%s\n", text.c_str());
 }
 
-/// What stands in the way beside what systemd and the guests say; empty when nothing does.
-std::string obstacle(const Device& device) {
+/// What stands in the way beside what systemd and the guests say.
+void print_obstacle(const Device& device) {
     if (!is_authorised(device)) {
-        return "the kernel may not use it (authorized is 0); allow it, with usbguard perhaps";
+        line("In the way: the kernel may not use it (authorized is 0); allow it, with usbguard "
+             "perhaps");
+    } else if (const auto use = host_use(device.syspath)) {
+        line(use->is_certain ? "In the way: the host " + use->text()
+                             : "Not known: whether the host uses it: " + use->what);
     }
-    const auto use = host_use(device.syspath);
-    return use ? "the host uses it: " + *use : std::string();
 }
 
 void print_situation(const Device& device, const Situation& situation) {
     line("Unit " + situation.unit + " is " + situation.unit_state);
     const bool on_its_way = situation.place != Place::Attached && situation.place != Place::Host;
-    if (const std::string text = on_its_way ? obstacle(device) : ""; !text.empty()) {
-        line("In the way: " + text);
+    if (on_its_way) {
+        print_obstacle(device);
     }
     line("Decision: " + (situation.guest.empty() ? "stays with the host" : situation.guest) + ", " +
          std::string(place_text(situation.place)) +

@@ -47,6 +47,9 @@ std::string wish_text(const Verdict& verdict) {
         return "does not want it, no rule fits";
     case Wish::Yields:
         return "yields, it was given to another guest by hand until it is unplugged";
+    case Wish::Kept:
+        return "would get it, by line " + std::to_string(verdict.by->line) +
+               ", but it is kept for the guest that had it";
     }
     return {};
 }
@@ -66,10 +69,10 @@ void print_device(const Device& device) {
     for (const UsbClass& interface : device.interfaces) {
         interfaces.push_back(class_text(interface));
     }
-    line("Device " + device.port + ": " + device.id_text() + " " + device.name());
+    line("Device " + printable(device.port) + ": " + device.id_text() + " " + device.name());
     line("    Node:       " + device.node);
     if (!device.peer.empty()) {
-        line("    Other port: " + device.peer + ", the same connector");
+        line("    Other port: " + printable(device.peer) + ", the same connector");
     }
     line("    Vendor:     " + printable(device.vendor));
     line("    Product:    " + printable(device.product));

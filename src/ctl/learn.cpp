@@ -124,7 +124,9 @@ void say_what_is_next(const std::string& guest, const Device& device) {
     if (on && !*on) {
         std::printf("The guest is not enabled: run 'systemctl enable --now %s'\n", target.c_str());
     } else {
-        std::printf("To give it the device now, plug it in again or run 'systemctl reload %s'\n",
+        // A watcher that has failed cannot be reloaded.
+        std::printf("To give it the device now, plug it in again or run 'systemctl "
+                    "reload-or-restart %s'\n",
                     guest_watcher_unit(guest).c_str());
     }
 }

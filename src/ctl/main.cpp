@@ -102,6 +102,11 @@ int run(int argc, char** argv) {
     auto* attach = app.add_subcommand("attach", "Give a device to a guest until it is unplugged");
     auto* detach = app.add_subcommand("detach", "Give a device back to the host");
     const char* const guest_help = "The guest, as its configuration file is named";
+    auto* pause = app.add_subcommand("pause", "Take a guest's devices back until it is resumed");
+    auto* resume = app.add_subcommand("resume", "Give a paused guest its devices again");
+    for (CLI::App* verb : {pause, resume}) {
+        verb->add_option("GUEST", words.guest, guest_help)->required();
+    }
     learn->add_option("GUEST", words.guest, guest_help)->required();
     add_rule_options(*rule, words);
     add_rule_options(*learn, words);
@@ -137,6 +142,12 @@ int run(int argc, char** argv) {
     }
     if (import->parsed()) {
         return ctl::import_files(words.files, words.format, words.folder);
+    }
+    if (pause->parsed()) {
+        return ctl::pause(words.guest);
+    }
+    if (resume->parsed()) {
+        return ctl::resume(words.guest);
     }
     return attach->parsed() ? ctl::attach(words.device, words.guest) : ctl::detach(words.device);
 }

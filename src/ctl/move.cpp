@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/unit_name.h"
 #include "ctl/ctl.h"
+#include "service/by_hand.h"
 #include "service/situation.h"
 
 #include <array>
@@ -52,25 +53,10 @@ std::optional<std::string> owner(World& world, const std::string& instance, cons
     return (*record)->guest;
 }
 
-int no_such_guest(const World& world, const std::string& guest) {
-    std::string message = "No guest '" + printable(guest, 64) + "' is configured";
-    const std::string errors = world.configuration().errors_of(guest);
-    std::vector<std::string_view> names;
-    for (const Guest& known : world.configuration().guests) {
-        names.emplace_back(known.name);
-    }
-    if (!errors.empty()) {
-        message = "The configuration of guest " + guest + " is broken:\n" + errors;
-    } else if (const auto meant = nearest(guest, names)) {
-        message += "; did you mean '" + std::string(*meant) + "'?";
-    }
-    return complain(message, exit_no_guest);
-}
-
 /// How things were before an attach by hand.
 struct Before {
     std::optional<std::string> owner;
-    std::optional<std::string> by_hand;
+    Marks marks;
 };
 
 /// The guest refused: as it was before.
@@ -78,10 +64,7 @@ int give_up(World& world, const Device& device, const Before& before) {
     const std::string instance = escape_path(device.node);
     const std::string unit = device_unit(device.node);
     const int status = complain(last_word(world, device));
-    const State& state = world.state();
-    (void)(before.by_hand
-               ? state.write_mark(Mark::ByHand, instance, *before.by_hand, plug_id(device.syspath))
-               : state.remove_mark(Mark::ByHand, instance));
+    forget_attempt(world, device, before.marks);
     if (before.owner) {
         const auto restored = run_job(world, UnitVerb::Start, unit);
         const bool again = restored && owner(world, instance, *restored) == before.owner;
@@ -90,16 +73,9 @@ int give_up(World& world, const Device& device, const Before& before) {
     return status;
 }
 
-/// Of an active unit the worker has remembered this; one that was only waiting would be started by
-/// the next look of the watcher.
-void keep_with_host(const World& world, const Device& device) {
-    for (const Verdict& verdict : world.decision(device).verdicts) {
-        if (verdict.wanted()) {
-            (void)world.state().write_mark(Mark::Released, escape_path(device.node),
-                                           verdict.guest->name, plug_id(device.syspath));
-            return;
-        }
-    }
+/// The files in /run/usb-hotplug are root's, while polkit can let others start and stop units.
+int not_written(const Error& error) {
+    return complain(error.message + (error.code == EACCES ? "; are you root?" : ""));
 }
 
 } // namespace
@@ -124,14 +100,11 @@ int attach(const std::string& word, const std::string& guest) {
     if (!now) {
         return complain(now.error().message);
     }
-    const std::string plug = plug_id(device->syspath);
-    const Before before = {owner(world, instance, *now),
-                           world.state().read_mark(Mark::ByHand, instance, plug)};
+    const Before before = {owner(world, instance, *now), marks_of(world.state(), *device)};
     if (auto marked =
             world.state().write_mark(Mark::ByHand, instance, guest, plug_id(device->syspath));
         !marked) {
-        return complain(marked.error().message +
-                        (marked.error().code == EACCES ? "; are you root?" : ""));
+        return not_written(marked.error());
     }
     const auto after = before.owner == guest ? now : run_job(world, UnitVerb::Restart, unit);
     if (!after) {
@@ -168,7 +141,9 @@ int detach(const std::string& word) {
     if (after->is_active() || after->active == "failed") {
         return complain(last_word(world, *device));
     }
-    keep_with_host(world, *device);
+    if (const auto kept = keep_with_host(world, *device); !kept) {
+        return not_written(kept.error());
+    }
     std::printf("The host has %s at port %s\n", device->id_text().c_str(), device->port.c_str());
     return exit_success;
 }

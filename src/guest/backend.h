@@ -47,6 +47,7 @@ struct AttachOutcome {
     enum Kind {
         Attached,
         AlreadyAttached, ///< the guest has something by this alias
+        HasOtherwise,    ///< the guest has the device, but not by this alias
         GuestOff,
         InUse,      ///< another guest has the device; `detail` is its name
         NoFreePort, ///< every port of the guest's USB controllers is taken, or it has none
@@ -62,8 +63,15 @@ enum class DetachOutcome {
     NoAnswer,    ///< the guest did not let go in time
 };
 
-/// What happens to a guest. After Lost the backend is dead and must be opened again.
-enum class GuestEvent { Started, Stopped, DevicesChanged, Lost };
+/// What happens to a guest.
+enum class GuestEvent {
+    Started,
+    Stopped,
+    DevicesChanged, ///< it has one of ours less
+    DeviceAdded,    ///< it has one of ours more
+    Freed,          ///< a device that is not ours has left a guest, or another guest has gone off
+    Lost,           ///< the backend is dead and must be opened again
+};
 
 /// A guest, reached. Not thread-safe. Calls block, for the times documented in each.
 class Backend {
@@ -91,10 +99,14 @@ public:
 
 /// Must be called before the first open_backend of a program that will use Backend::watch, and the
 /// loop must then run; programs that do not watch leave it out.
-Result<> prepare_watching(sd_event* event);
+void prepare_watching(sd_event* event);
 
 /// Connects to what runs the guest. An error when that cannot be reached; a guest that does not
 /// exist or is off is no error here.
 Result<std::unique_ptr<Backend>> open_backend(const GuestAddress& address);
+
+/// Whether open_backend would go over the network or run a program such as ssh, and not just
+/// connect to a socket of this machine. The services may do no other. False where nobody can tell.
+bool is_remote(const GuestAddress& address);
 
 } // namespace usb_hotplug

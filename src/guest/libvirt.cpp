@@ -7,9 +7,9 @@
 #include "base/handles.h"
 #include "base/text.h"
 #include "base/unit_name.h"
-#include "guest/backend.h"
 #include "guest/domain_xml.h"
 #include "guest/libvirt_events.h"
+#include "guest/libvirt_module.h"
 
 #include <cstdlib>
 #include <future>
@@ -83,6 +83,7 @@ private:
                             void* self);
     static void on_removed(virConnect* connection, virDomain* domain, const char* alias,
                            void* self);
+    static void on_added(virConnect* connection, virDomain* domain, const char* alias, void* self);
     static void on_closed(virConnect* connection, int reason, void* self);
 
     Connection connection_;
@@ -181,7 +182,7 @@ Result<AttachOutcome> LibvirtBackend::explain_refusal(virDomain* domain, const s
         return AttachOutcome{AttachOutcome::AlreadyAttached, std::move(message)};
     }
     if (usb && usb->has_device(source)) {
-        return AttachOutcome{AttachOutcome::InUse, virDomainGetName(domain)};
+        return AttachOutcome{AttachOutcome::HasOtherwise, std::move(message)};
     }
     if (usb && usb->used_ports >= usb->ports) {
         return AttachOutcome{AttachOutcome::NoFreePort, std::to_string(usb->ports)};
@@ -287,12 +288,11 @@ bool LibvirtBackend::is_ours(virDomain* domain) const {
 int LibvirtBackend::on_lifecycle(virConnect* /*connection*/, virDomain* domain, int event,
                                  int /*detail*/, void* self) {
     auto* backend = static_cast<LibvirtBackend*>(self);
-    if (backend->is_ours(domain)) {
-        if (event == VIR_DOMAIN_EVENT_STARTED) {
-            backend->callback_(GuestEvent::Started);
-        } else if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED) {
-            backend->callback_(GuestEvent::Stopped);
-        }
+    const bool ours = backend->is_ours(domain);
+    if (event == VIR_DOMAIN_EVENT_STARTED && ours) {
+        backend->callback_(GuestEvent::Started);
+    } else if (event == VIR_DOMAIN_EVENT_STOPPED || event == VIR_DOMAIN_EVENT_CRASHED) {
+        backend->callback_(ours ? GuestEvent::Stopped : GuestEvent::Freed);
     }
     return 0;
 }
@@ -300,8 +300,19 @@ int LibvirtBackend::on_lifecycle(virConnect* /*connection*/, virDomain* domain, 
 void LibvirtBackend::on_removed(virConnect* /*connection*/, virDomain* domain, const char* alias,
                                 void* self) {
     auto* backend = static_cast<LibvirtBackend*>(self);
-    if (backend->is_ours(domain) && std::string_view(alias).starts_with(alias_prefix)) {
+    const bool ours = std::string_view(alias).starts_with(alias_prefix);
+    if (!ours) {
+        backend->callback_(GuestEvent::Freed);
+    } else if (backend->is_ours(domain)) {
         backend->callback_(GuestEvent::DevicesChanged);
+    }
+}
+
+void LibvirtBackend::on_added(virConnect* /*connection*/, virDomain* domain, const char* alias,
+                              void* self) {
+    auto* backend = static_cast<LibvirtBackend*>(self);
+    if (backend->is_ours(domain) && std::string_view(alias).starts_with(alias_prefix)) {
+        backend->callback_(GuestEvent::DeviceAdded);
     }
 }
 
@@ -320,7 +331,10 @@ Result<> LibvirtBackend::watch(std::function<void(GuestEvent)> callback) {
     const int removed = virConnectDomainEventRegisterAny(connection_.get(), nullptr,
                                                          VIR_DOMAIN_EVENT_ID_DEVICE_REMOVED,
                                                          generic(on_removed), this, nullptr);
-    for (const int subscription : {lifecycle, removed}) {
+    const int added = virConnectDomainEventRegisterAny(connection_.get(), nullptr,
+                                                       VIR_DOMAIN_EVENT_ID_DEVICE_ADDED,
+                                                       generic(on_added), this, nullptr);
+    for (const int subscription : {lifecycle, removed, added}) {
         if (subscription < 0) {
             return failure("Cannot watch the domains");
         }
@@ -331,13 +345,7 @@ Result<> LibvirtBackend::watch(std::function<void(GuestEvent)> callback) {
     return {};
 }
 
-} // namespace
-
-Result<> prepare_watching(sd_event* event) {
-    return register_libvirt_events(event);
-}
-
-Result<std::unique_ptr<Backend>> open_backend(const GuestAddress& address) {
+Result<std::unique_ptr<Backend>> connect(const GuestAddress& address) {
     virSetErrorFunc(nullptr, ignore_error);
     Connection connection(virConnectOpen(address.target.c_str()));
     if (!connection) {
@@ -347,4 +355,17 @@ Result<std::unique_ptr<Backend>> open_backend(const GuestAddress& address) {
     return std::make_unique<LibvirtBackend>(std::move(connection), address);
 }
 
+} // namespace
+
 } // namespace usb_hotplug
+
+[[gnu::visibility("default")]] void
+usb_hotplug_libvirt_open(const usb_hotplug::GuestAddress& address,
+                         usb_hotplug::Result<std::unique_ptr<usb_hotplug::Backend>>& backend) {
+    backend = usb_hotplug::connect(address);
+}
+
+[[gnu::visibility("default")]] void usb_hotplug_libvirt_use_loop(sd_event* event,
+                                                                 usb_hotplug::Result<>& result) {
+    result = usb_hotplug::register_libvirt_events(event);
+}

@@ -3,6 +3,8 @@
 #include "host/arrivals.h"
 
 #include "host/device_handle.h"
+#include "host/devices.h"
+#include "host/state.h"
 
 #include <algorithm>
 #include <cstdint>
@@ -18,20 +20,44 @@ tl::unexpected<Error> cannot_wait(int r) {
     return fail(std::string("Cannot wait for USB devices: ") + std::strerror(-r), -r);
 }
 
+/// The same for as long as a device stays plugged in.
+std::string plugging_of(const Device& device) {
+    return device.syspath + ' ' + plug_id(device.syspath);
+}
+
+/// Somebody wrote to the device's "uevent" file, as 'udevadm trigger' does
+/// (Documentation/ABI/testing/sysfs-uevent).
+bool is_synthetic(sd_device* device) {
+    const char* uuid = nullptr;
+    return sd_device_get_property_value(device, "SYNTH_UUID", &uuid) >= 0;
+}
+
 } // namespace
 
-int Arrivals::arrived(sd_device_monitor* /*monitor*/, sd_device* device, void* queue) {
+int Arrivals::arrived(sd_device_monitor* /*monitor*/, sd_device* device, void* seen) {
     sd_device_action_t action = SD_DEVICE_CHANGE;
-    if (sd_device_get_action(device, &action) < 0 || action != SD_DEVICE_ADD) {
+    if (sd_device_get_action(device, &action) < 0 || action != SD_DEVICE_ADD ||
+        is_synthetic(device)) {
         return 0;
     }
-    if (auto described = describe_handle(device); described && !described->is_hub()) {
-        static_cast<Queue*>(queue)->push_back(std::move(*described));
+    Seen& all = *static_cast<Seen*>(seen);
+    auto described = describe_handle(device);
+    if (described && !described->is_hub() && !all.before.contains(plugging_of(*described))) {
+        all.since.push_back(std::move(*described));
     }
     return 0;
 }
 
 Result<Arrivals> Arrivals::open() {
+    auto seen = std::make_unique<Seen>();
+    // Before the monitor starts: what comes in between is new.
+    auto plugged = list_devices();
+    if (!plugged) {
+        return forward(plugged);
+    }
+    for (const Device& device : *plugged) {
+        seen->before.insert(plugging_of(device));
+    }
     sd_event* raw_event = nullptr;
     int r = sd_event_new(&raw_event);
     Event event(raw_event);
@@ -40,7 +66,6 @@ Result<Arrivals> Arrivals::open() {
         r = sd_device_monitor_new(&raw_monitor);
     }
     Monitor monitor(raw_monitor);
-    auto queue = std::make_unique<Queue>();
     if (r >= 0) {
         r = sd_device_monitor_filter_add_match_subsystem_devtype(raw_monitor, "usb", "usb_device");
     }
@@ -48,18 +73,18 @@ Result<Arrivals> Arrivals::open() {
         r = sd_device_monitor_attach_event(raw_monitor, raw_event);
     }
     if (r >= 0) {
-        r = sd_device_monitor_start(raw_monitor, arrived, queue.get());
+        r = sd_device_monitor_start(raw_monitor, arrived, seen.get());
     }
     if (r < 0) {
         return cannot_wait(r);
     }
-    return Arrivals(std::move(event), std::move(monitor), std::move(queue));
+    return Arrivals(std::move(event), std::move(monitor), std::move(seen));
 }
 
 Result<std::optional<Device>> Arrivals::next(std::optional<std::chrono::milliseconds> limit) {
     using std::chrono::microseconds;
     const auto end = Clock::now() + limit.value_or(std::chrono::milliseconds(0));
-    while (queue_->empty()) {
+    while (seen_->since.empty()) {
         std::uint64_t wait = UINT64_MAX; // for good
         if (limit) {
             const auto left = std::chrono::ceil<microseconds>(end - Clock::now());
@@ -72,8 +97,8 @@ Result<std::optional<Device>> Arrivals::next(std::optional<std::chrono::millisec
             return cannot_wait(r);
         }
     }
-    Device device = std::move(queue_->front());
-    queue_->pop_front();
+    Device device = std::move(seen_->since.front());
+    seen_->since.pop_front();
     return device;
 }
 

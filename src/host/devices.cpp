@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <sys/sysmacros.h>
 #include <systemd/sd-device.h>
 
 namespace usb_hotplug {
@@ -37,11 +38,33 @@ std::vector<std::uint32_t> port_numbers(const std::string& port) {
     return numbers;
 }
 
+/// The kernel's number of a USB device's node (usbdev_add, drivers/usb/core/devio.c). The node is
+/// not asked: the services have a /dev of their own, without it.
+std::optional<dev_t> number_of_node(std::string_view node) {
+    constexpr std::string_view folder = "/dev/bus/usb/";
+    constexpr unsigned int usb_major = 189;
+    constexpr unsigned int devices_per_bus = 128;
+    if (!node.starts_with(folder)) {
+        return std::nullopt;
+    }
+    const auto parts = split(node.substr(folder.size()), '/');
+    const auto bus = parts.size() == 2 ? parse_number(parts[0], 10, 999) : std::nullopt;
+    const auto number = bus ? parse_number(parts[1], 10, devices_per_bus - 1) : std::nullopt;
+    if (!number || *bus == 0 || *number == 0) {
+        return std::nullopt;
+    }
+    return makedev(usb_major, (*bus - 1) * devices_per_bus + *number - 1);
+}
+
 } // namespace
 
 Result<std::optional<Device>> find_device(const std::string& node) {
+    const auto number = number_of_node(node);
+    if (!number) {
+        return std::nullopt;
+    }
     sd_device* raw = nullptr;
-    const int r = sd_device_new_from_devname(&raw, node.c_str());
+    const int r = sd_device_new_from_devnum(&raw, 'c', *number);
     const DeviceHandle handle(raw);
     if (r == -ENODEV || r == -ENOENT || r == -ENXIO) {
         return std::nullopt;
@@ -49,7 +72,9 @@ Result<std::optional<Device>> find_device(const std::string& node) {
     if (r < 0) {
         return fail("Cannot look up " + printable(node) + ": " + std::strerror(-r), -r);
     }
-    return describe_handle(handle.get());
+    auto device = describe_handle(handle.get());
+    // Each device has one name: "/dev/bus/usb/1/5" is none.
+    return device && device->node == node ? std::move(device) : std::nullopt;
 }
 
 Result<std::vector<Device>> list_devices() {

@@ -3,9 +3,16 @@
 #include "host/in_use.h"
 
 #include "base/file.h"
+#include "base/handles.h"
 #include "base/text.h"
 
+#include <algorithm>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fcntl.h>
 #include <filesystem>
+#include <thread>
 #include <vector>
 
 namespace usb_hotplug {
@@ -19,29 +26,41 @@ constexpr std::size_t proc_file_max = std::size_t{16} << 20U;
 struct BlockDevice {
     std::string name; ///< "sdb1"
     fs::path folder;
+
+    [[nodiscard]] std::string node() const { return "/dev/" + name; }
 };
 
+/// Whether an error says that the device, or a part of it, was unplugged meanwhile.
+bool is_gone(int code) {
+    return code == ENOENT || code == ENODEV || code == ENXIO;
+}
+
 /// Disks and partitions below a USB device: each has its folder ".../block/sdb" with ".../sdb1"
-/// inside. Depth is bounded: hub, device, interface, SCSI host, target, unit, block, disk,
-/// partition.
-std::vector<BlockDevice> block_devices(const std::string& syspath) {
-    std::vector<BlockDevice> found;
-    std::error_code error;
-    fs::recursive_directory_iterator entries(syspath, error);
-    for (; !error && entries != fs::recursive_directory_iterator(); entries.increment(error)) {
-        std::error_code ignored;
-        if (entries->is_symlink(ignored) || !entries->is_directory(ignored) ||
-            entries.depth() > 9) {
-            entries.disable_recursion_pending();
-            continue;
+/// inside.
+struct Walk {
+    std::vector<BlockDevice> found; ///< a disk is before its partitions
+    std::string problem;            ///< why a folder could not be looked into
+
+    /// Depth is bounded: hub, device, interface, SCSI host, target, unit, block, disk, partition.
+    void look_into(const fs::path& folder, int depth = 0) {
+        std::error_code error;
+        fs::directory_iterator entries(folder, error);
+        for (; !error && entries != fs::directory_iterator(); entries.increment(error)) {
+            std::error_code ignored;
+            if (depth > 9 || entries->is_symlink(ignored) || !entries->is_directory(ignored)) {
+                continue;
+            }
+            const fs::path& path = entries->path();
+            if (folder.filename() == "block" || fs::exists(path / "partition", ignored)) {
+                found.push_back({path.filename().string(), path});
+            }
+            look_into(path, depth + 1);
         }
-        const fs::path& path = entries->path();
-        if (path.parent_path().filename() == "block" || fs::exists(path / "partition", ignored)) {
-            found.push_back({path.filename().string(), path});
+        if (error && !is_gone(error.value())) {
+            problem = "Cannot look into " + folder.string() + ": " + error.message();
         }
     }
-    return found;
-}
+};
 
 /// mountinfo writes blanks and the like as "\040" (proc(5)).
 std::string decode_octal(std::string_view text) {
@@ -61,6 +80,40 @@ std::string first_entry(const fs::path& folder) {
     const fs::directory_iterator entries(folder, error);
     return error || entries == fs::directory_iterator() ? std::string()
                                                         : entries->path().filename().string();
+}
+
+/// What the host says itself that it does with a block device.
+std::optional<std::string> said_use(const BlockDevice& device, const std::string& mounts,
+                                    const std::string& swaps) {
+    const std::string number = read_file(device.folder / "dev", 64).value_or("");
+    if (const auto where = mounted_at(mounts, device.name, std::string(trim(number)))) {
+        return device.node() + " is mounted at " + printable(*where);
+    }
+    if (swaps.find(device.node() + " ") != std::string::npos) {
+        return device.node() + " is swap";
+    }
+    if (const std::string holder = first_entry(device.folder / "holders"); !holder.empty()) {
+        return device.node() + " is part of " + printable(holder);
+    }
+    return std::nullopt;
+}
+
+/// Whoever else has it, the kernel knows. `silence` is why the mounts are not known; it counts only
+/// for a disk that cannot be opened: one that can be is not mounted.
+std::optional<HostUse> taken(const BlockDevice& device, const Claim& claim,
+                             const std::string& silence) {
+    const int code = claim(device.node());
+    if (code == 0) {
+        return std::nullopt;
+    }
+    if (code == EBUSY) {
+        return HostUse{device.node() + " is in use by the host (a file system, RAID or the like "
+                                       "has it open exclusively)"};
+    }
+    if (is_gone(code) || code == ENOMEDIUM) {
+        return silence.empty() ? std::nullopt : std::optional(HostUse{silence, false});
+    }
+    return HostUse{"Cannot open " + device.node() + ": " + std::strerror(code), false};
 }
 
 } // namespace
@@ -83,28 +136,56 @@ std::optional<std::string> mounted_at(const std::string& mountinfo, const std::s
     return std::nullopt;
 }
 
-std::optional<std::string> host_use(const std::string& syspath) {
-    const std::vector<BlockDevice> devices = block_devices(syspath);
-    if (devices.empty()) {
-        return std::nullopt;
+std::string HostUse::text() const {
+    return (is_certain ? "uses it: " : "may use it: ") + what;
+}
+
+int claim_block_device(const std::string& node) {
+    // Others have it so for a moment, too: udev's cdrom_id, mkfs, or we in another process.
+    constexpr int attempts = 5;
+    constexpr auto pause = std::chrono::milliseconds(200);
+    for (int attempt = 1;; ++attempt) {
+        // O_NONBLOCK: a drive need not have a medium.
+        const UniqueFd fd(
+            open(node.c_str(), O_RDONLY | O_EXCL | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+        const int code = fd ? 0 : errno;
+        if ((code != EBUSY && code != EINTR) || attempt == attempts) {
+            return code;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+std::optional<HostUse> host_use(const std::string& syspath, const Claim& claim) {
+    Walk walk;
+    walk.look_into(syspath);
+    std::optional<HostUse> unknown;
+    if (!walk.problem.empty()) {
+        unknown = HostUse{walk.problem, false};
+    }
+    if (walk.found.empty()) {
+        return unknown;
     }
     // The mounts of the first process are the host's; our own service may see fewer.
-    const std::string mounts = read_file("/proc/1/mountinfo", proc_file_max).value_or("");
+    const auto mounts = read_file("/proc/1/mountinfo", proc_file_max);
     const std::string swaps = read_file("/proc/swaps", proc_file_max).value_or("");
-    for (const BlockDevice& device : devices) {
-        const std::string node = "/dev/" + device.name;
-        const std::string number = read_file(device.folder / "dev", 64).value_or("");
-        if (const auto where = mounted_at(mounts, device.name, std::string(trim(number)))) {
-            return node + " is mounted at " + printable(*where);
-        }
-        if (swaps.find(node + " ") != std::string::npos) {
-            return node + " is swap";
-        }
-        if (const std::string holder = first_entry(device.folder / "holders"); !holder.empty()) {
-            return node + " is part of " + printable(holder);
+    for (const BlockDevice& device : walk.found) {
+        if (auto use = said_use(device, mounts.value_or(""), swaps)) {
+            return HostUse{std::move(*use)};
         }
     }
-    return std::nullopt;
+    // A disk is as taken as its partitions are: these first, which say more.
+    std::reverse(walk.found.begin(), walk.found.end());
+    for (const BlockDevice& device : walk.found) {
+        auto use = taken(device, claim, mounts ? "" : mounts.error().message);
+        if (use && use->is_certain) {
+            return use;
+        }
+        if (use) {
+            unknown = std::move(use);
+        }
+    }
+    return unknown;
 }
 
 } // namespace usb_hotplug

@@ -4,14 +4,34 @@
 
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
 namespace usb_hotplug {
 
-/// What the host does with a disk of this device: "/dev/sdb1 is mounted at /media/backup",
-/// "/dev/sdb2 is swap", "/dev/sdb is part of dm-0"; nothing when it does not use it.
-std::optional<std::string> host_use(const std::string& syspath);
+/// Why a device may not be taken from the host.
+struct HostUse {
+    /// "/dev/sdb1 is mounted at /media/backup", "/dev/sdb2 is swap", "/dev/sdb is part of dm-0".
+    std::string what;
+    /// False when nobody can tell, and `what` is why not: "Cannot open /dev/sdb: Permission
+    /// denied". Without root's rights that is usual, and means nothing; with them, beware.
+    bool is_certain = true;
+
+    /// To follow "the host": "uses it: /dev/sdb1 is swap", or "may use it: ...".
+    [[nodiscard]] std::string text() const;
+};
+
+/// Has a block device for itself for a moment. 0, or the errno for which that cannot be.
+using Claim = std::function<int(const std::string& node)>;
+
+/// open(2) with O_EXCL. The kernel answers EBUSY for what a file system, RAID, swap and the like
+/// have taken, wherever it is mounted and whichever disk of several it is.
+int claim_block_device(const std::string& node);
+
+/// What the host does with a disk of this device; nothing when it does not use it.
+std::optional<HostUse> host_use(const std::string& syspath,
+                                const Claim& claim = claim_block_device);
 
 /// Where a block device, by kernel name and device number ("8:16"), is mounted first according to
 /// the content of a mountinfo file (proc(5)). Pure.

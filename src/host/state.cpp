@@ -35,6 +35,22 @@ Result<toml::table> read_table(const std::string& path) {
     }
 }
 
+std::string mark_folder(Mark mark) {
+    switch (mark) {
+    case Mark::Released:
+        return "/released/";
+    case Mark::ByHand:
+        return "/by-hand/";
+    case Mark::Failed:
+        return "/failed/";
+    case Mark::Blocked:
+        return "/blocked/";
+    case Mark::Kept:
+        return "/kept/";
+    }
+    return {};
+}
+
 std::string string_at(const toml::table& table, std::string_view key) {
     return table[key].value_or(std::string());
 }
@@ -57,12 +73,16 @@ std::vector<std::string> strings_at(const toml::table& table, std::string_view k
     return texts;
 }
 
+/// Without what is being written (write_file), or was when its writer was killed.
 std::vector<std::string> files_in(const std::string& folder) {
     std::vector<std::string> names;
     std::error_code error;
     std::filesystem::directory_iterator entries(folder, error);
     for (; !error && entries != std::filesystem::directory_iterator(); entries.increment(error)) {
-        names.push_back(entries->path().filename().string());
+        std::string name = entries->path().filename().string();
+        if (!name.ends_with(".new")) {
+            names.push_back(std::move(name));
+        }
     }
     return names;
 }
@@ -90,16 +110,16 @@ std::string State::record_path(const std::string& instance) const {
     return folder_ + "/attached/" + instance;
 }
 
+std::string State::pause_path(const std::string& guest) const {
+    return folder_ + "/paused/" + guest;
+}
+
+std::string State::asleep_path() const {
+    return folder_ + "/asleep";
+}
+
 std::string State::mark_path(Mark mark, const std::string& instance) const {
-    switch (mark) {
-    case Mark::Released:
-        return folder_ + "/released/" + instance;
-    case Mark::ByHand:
-        return folder_ + "/by-hand/" + instance;
-    case Mark::Failed:
-        return folder_ + "/failed/" + instance;
-    }
-    return {};
+    return folder_ + mark_folder(mark) + instance;
 }
 
 Result<> State::write_record(const AttachRecord& record) const {
@@ -223,13 +243,35 @@ void State::remove_departures(const std::vector<std::string>& ports) const {
     }
 }
 
-void State::forget_released(const std::string& guest) const {
-    for (const std::string& instance : files_in(folder_ + "/released")) {
-        const auto table = read_table(mark_path(Mark::Released, instance));
+void State::forget_marks(Mark mark, const std::string& guest) const {
+    for (const std::string& instance : files_in(folder_ + mark_folder(mark))) {
+        const auto table = read_table(mark_path(mark, instance));
         if (!table || string_at(*table, "text") == guest) {
-            (void)remove_mark(Mark::Released, instance);
+            (void)remove_mark(mark, instance);
         }
     }
+}
+
+Result<> State::pause(const std::string& guest) const {
+    return write_file(pause_path(guest), "");
+}
+
+Result<> State::resume(const std::string& guest) const {
+    return remove_file(pause_path(guest));
+}
+
+Result<> State::fall_asleep() const {
+    return write_file(asleep_path(), "");
+}
+
+Result<> State::wake_up() const {
+    return remove_file(asleep_path());
+}
+
+bool State::is_paused(const std::string& guest) const {
+    std::error_code error;
+    return std::filesystem::exists(asleep_path(), error) ||
+           std::filesystem::exists(pause_path(guest), error);
 }
 
 } // namespace usb_hotplug

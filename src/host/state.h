@@ -48,6 +48,8 @@ enum class Mark {
     Released, ///< stopped by hand, it stays with the host; the guest that had it
     ByHand,   ///< `usb-hotplugctl attach` gave it away; to this guest
     Failed,   ///< the last start failed, and systemd may have forgotten the unit since; why
+    Blocked,  ///< the last start found somebody in the way, who has to go first; who
+    Kept,     ///< its guest had to give it back and gets it again; that guest
 };
 
 /// Tells this plugging in of a device from every other one, also from one with the same number
@@ -75,8 +77,17 @@ public:
     [[nodiscard]] std::optional<std::string> read_mark(Mark mark, const std::string& instance,
                                                        const std::string& plug) const;
     [[nodiscard]] Result<> remove_mark(Mark mark, const std::string& instance) const;
-    /// Forgets what the user released from this guest.
-    void forget_released(const std::string& guest) const;
+    /// Forgets a mark wherever its text is this guest.
+    void forget_marks(Mark mark, const std::string& guest) const;
+
+    /// Gives a guest no devices until it is resumed. An error of resume is not that it was not
+    /// paused.
+    [[nodiscard]] Result<> pause(const std::string& guest) const;
+    [[nodiscard]] Result<> resume(const std::string& guest) const;
+    /// The same for all guests, while the machine sleeps.
+    [[nodiscard]] Result<> fall_asleep() const;
+    [[nodiscard]] Result<> wake_up() const;
+    [[nodiscard]] bool is_paused(const std::string& guest) const;
 
     /// Kept for a port, and for its other name if it has one: what is empty is left out. Also
     /// removes what is older than `grace_max`, which nobody asks for any more.
@@ -89,6 +100,8 @@ public:
 private:
     [[nodiscard]] std::string departure_path(const std::string& port) const;
     [[nodiscard]] std::string record_path(const std::string& instance) const;
+    [[nodiscard]] std::string pause_path(const std::string& guest) const;
+    [[nodiscard]] std::string asleep_path() const;
     [[nodiscard]] std::string mark_path(Mark mark, const std::string& instance) const;
 
     std::string folder_;

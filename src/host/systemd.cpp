@@ -52,6 +52,22 @@ const char* method_of(UnitVerb verb) {
         return "StopUnit";
     case UnitVerb::Restart:
         return "RestartUnit";
+    case UnitVerb::Reload:
+        return "ReloadUnit";
+    }
+    return "";
+}
+
+std::string_view word_of(UnitVerb verb) {
+    switch (verb) {
+    case UnitVerb::Start:
+        return "start";
+    case UnitVerb::Stop:
+        return "stop";
+    case UnitVerb::Restart:
+        return "restart";
+    case UnitVerb::Reload:
+        return "reload";
     }
     return "";
 }
@@ -234,8 +250,7 @@ Result<std::string> Systemd::call(UnitVerb verb, const std::string& unit) const 
         r = sd_bus_message_read(reply.get(), "o", &job);
     }
     if (r < 0) {
-        return error.fail(
-            "Cannot " + std::string(verb == UnitVerb::Stop ? "stop " : "start ") + unit, r);
+        return error.fail("Cannot " + std::string(word_of(verb)) + " " + unit, r);
     }
     return std::string(job);
 }
@@ -310,6 +325,20 @@ Result<> Systemd::on_job_ended(JobEnded callback) {
         return fail(std::string("Cannot watch systemd's jobs: ") + std::strerror(-r), -r);
     }
     return subscribe(bus_.get());
+}
+
+int Systemd::disconnected(sd_bus_message* /*message*/, void* self, sd_bus_error* /*error*/) {
+    (*static_cast<std::function<void()>*>(self))();
+    return 0;
+}
+
+Result<> Systemd::on_lost(std::function<void()> callback) {
+    lost_ = std::make_unique<std::function<void()>>(std::move(callback));
+    // sd-bus makes this signal itself (sd_bus_set_exit_on_disconnect(3)).
+    const int r = sd_bus_match_signal(bus_.get(), nullptr, "org.freedesktop.DBus.Local",
+                                      "/org/freedesktop/DBus/Local", "org.freedesktop.DBus.Local",
+                                      "Disconnected", disconnected, lost_.get());
+    return r < 0 ? fail(std::string("Cannot watch the bus: ") + std::strerror(-r), -r) : Result<>();
 }
 
 Result<> Systemd::attach(sd_event* event) const {

@@ -37,7 +37,7 @@ struct JobResult {
     [[nodiscard]] bool done() const { return result == "done" || result == "skipped"; }
 };
 
-enum class UnitVerb { Start, Stop, Restart };
+enum class UnitVerb { Start, Stop, Restart, Reload };
 
 class Systemd {
 public:
@@ -69,16 +69,21 @@ public:
     using JobEnded = std::function<void(const std::string& unit, const std::string& result)>;
     Result<> on_job_ended(JobEnded callback);
     [[nodiscard]] Result<> attach(sd_event* event) const;
+    /// Calls back once, from the event loop, when the bus has closed the connection, as it does
+    /// when it is restarted. Nothing works from then on; open another one, but not in the callback.
+    Result<> on_lost(std::function<void()> callback);
 
 private:
     using Bus = Handle<sd_bus, sd_bus_flush_close_unref>;
     explicit Systemd(Bus bus) : bus_(std::move(bus)) {}
     [[nodiscard]] Result<std::string> call(UnitVerb verb, const std::string& unit) const;
+    static int disconnected(sd_bus_message* message, void* self, sd_bus_error* error);
     static int job_removed(sd_bus_message* message, void* self, sd_bus_error* error);
 
     Bus bus_;
-    // On the heap: the match keeps its address while this object may move.
+    // On the heap: the matches keep their addresses while this object may move.
     std::unique_ptr<JobEnded> job_ended_;
+    std::unique_ptr<std::function<void()>> lost_;
 };
 
 } // namespace usb_hotplug

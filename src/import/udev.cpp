@@ -108,7 +108,8 @@ void Reader::follow_jumps(const UdevRule& rule, const Matches& matches) {
 void Reader::write(const UdevRule& rule, const Matches& matches, Draft& draft) {
     if (!jumps_.empty()) {
         draft.differs("the GOTO on line " + std::to_string(jumps_.back().second) +
-                      " can skip this rule; here it always counts.");
+                      " can skip this rule, which no rule here can say, so it is switched off. "
+                      "If it shall always count, take \"enabled = false\" out.");
     }
     for (const std::string& text : matches.differs) {
         draft.differs(text);
@@ -116,7 +117,8 @@ void Reader::write(const UdevRule& rule, const Matches& matches, Draft& draft) {
     for (const std::string& text : matches.hints) {
         draft.comment(text);
     }
-    NewRule written{false, true, rule.description, matches.keys};
+    // One that always counts would give the guest more than before.
+    NewRule written{false, jumps_.empty(), rule.description, matches.keys};
     if (written.keys.empty()) {
         written.add("all", "true");
     }

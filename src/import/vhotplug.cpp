@@ -54,6 +54,12 @@ Result<json> parse_json(const Source& source) {
                           "not valid JSON: " + printable(colon == std::string_view::npos
                                                              ? what
                                                              : what.substr(colon + 2)));
+    } catch (const json::exception& error) {
+        // "[json.exception.out_of_range.406] number overflow parsing '1e999'"
+        const std::string_view what = error.what();
+        const std::size_t end = what.find("] ");
+        return fail(printable(source.file, 1024) + ": not valid JSON: " +
+                    printable(end == std::string_view::npos ? what : what.substr(end + 2)));
     }
 }
 
@@ -120,6 +126,11 @@ struct Group {
 
     /// Whether it gives devices to a VM without asking.
     [[nodiscard]] bool gives() const { return enabled && !asks && !vms.empty(); }
+    /// Whether it keeps devices from the groups after it, and gives them to nobody at first.
+    [[nodiscard]] bool keeps() const {
+        const json entries = node.value("allow", json::array());
+        return enabled && !gives() && std::any_of(entries.begin(), entries.end(), is_enabled);
+    }
 };
 
 std::string title_of(const json& node) {
@@ -162,9 +173,27 @@ public:
         }
     }
 
+    /// The next group, with all VMs that have it.
+    void next(const Group& group) {
+        keeper_ = keeper_ == nullptr && group.keeps() ? &group : keeper_;
+    }
+
+    /// Whether a group that comes first has what no rule of this one may give away. Whether the two
+    /// have a device in common is not worked out.
+    [[nodiscard]] bool is_late(const Group& group) const {
+        return keeper_ != nullptr && keeper_ != &group;
+    }
+
     void say(const Group& group, Draft& draft) {
         if (!group.gives()) {
             return;
+        }
+        if (is_late(group)) {
+            draft.differs(keeper_->title + " comes first, and vhotplug " +
+                          (keeper_->asks ? "asks who gets what fits it"
+                                         : "leaves what fits it with the host") +
+                          ". No rule here can say that, so the rules of this group are switched "
+                          "off. If they fit no such device, take \"enabled = false\" out.");
         }
         const std::string& vm = group.vms.front();
         const bool first = seen_.insert(vm).second;
@@ -189,9 +218,10 @@ private:
     std::map<std::string, std::size_t> count_; ///< groups that name this VM
     std::set<std::string> seen_;
     std::string last_;
+    const Group* keeper_ = nullptr; ///< the first group that keeps devices from the later ones
 };
 
-void say_asking(const Group& group, bool more_follow, Draft& draft) {
+void say_asking(const Group& group, Draft& draft) {
     std::vector<std::string> names;
     for (const std::string& vm : group.vms) {
         names.push_back(toml_string(vm));
@@ -200,16 +230,12 @@ void say_asking(const Group& group, bool more_follow, Draft& draft) {
                   " gets a device of this group. Here nobody gets it until you say "
                   "'usb-hotplugctl attach DEVICE GUEST', or take the lines \"enabled = false\" out "
                   "in the file of one guest.");
-    if (more_follow) {
-        draft.differs("what fits this group can go to a guest of a later one; with vhotplug it "
-                      "waits for the answer.");
-    }
 }
 
-void write_group(const Group& group, bool more_follow, Order& order, Draft& draft) {
+void write_group(const Group& group, Order& order, Draft& draft) {
     draft.comment(group.title);
     if (group.asks) {
-        say_asking(group, more_follow, draft);
+        say_asking(group, draft);
     }
     order.say(group, draft);
     say_other_keys(group.node,
@@ -218,7 +244,7 @@ void write_group(const Group& group, bool more_follow, Order& order, Draft& draf
     // What cannot be denied any more must not go to the guest instead.
     Draft denied;
     bool all_denied = true;
-    bool enabled = group.enabled && !group.asks;
+    bool enabled = group.gives() && !order.is_late(group);
     for (const json& entry : group.node.value("deny", json::array())) {
         all_denied = write_entry(entry, true, enabled, denied) && all_denied;
     }
@@ -288,25 +314,24 @@ Result<> read_vhotplug(const Source& source, Drafts& drafts) {
         return fail(printable(source.file, 1024) + ": " + *mistake);
     }
     const auto groups = groups_of(*root);
-    const auto gives = [](const Group& group) { return group.gives(); };
     Order order(groups);
     std::size_t size = 0;
     drafts.first_wins();
-    for (auto group = groups.begin(); group != groups.end(); ++group) {
-        if (group->vms.empty()) {
-            drafts.general().lost(group->title +
+    for (const Group& group : groups) {
+        if (group.vms.empty()) {
+            drafts.general().lost(group.title +
                                   ": there is neither targetVm nor allowedVms, so vhotplug gives "
                                   "its devices to nobody: " +
-                                  dumped(group->node));
+                                  dumped(group.node));
         }
-        const bool more_follow = std::any_of(group + 1, groups.end(), gives);
-        for (const std::string& vm : group->vms) {
+        order.next(group);
+        for (const std::string& vm : group.vms) {
             Draft& draft = drafts.of(vm);
             const std::size_t before = draft.body().size();
-            write_group(*group, more_follow, order, draft);
+            write_group(group, order, draft);
             size += draft.body().size() - before;
             if (size > result_max) {
-                return fail(printable(source.file, 1024) + ": " + group->title +
+                return fail(printable(source.file, 1024) + ": " + group.title +
                             ": the result would be larger than " + std::to_string(result_max) +
                             " bytes; import fewer groups at a time, or groups of fewer VMs");
             }

@@ -64,6 +64,12 @@ std::vector<std::string> drivers_of(const DescribedDevice& device, const Descrip
     return drivers;
 }
 
+/// "1-4.2". Root hubs have other names, and a file can have any.
+bool is_port(std::string_view text) {
+    return text.find('-') != std::string_view::npos &&
+           text.find_first_not_of("0123456789.-") == std::string_view::npos;
+}
+
 } // namespace
 
 std::vector<Device> described_devices(const Description& description) {
@@ -81,7 +87,7 @@ std::vector<Device> described_devices(const Description& description) {
                                               ? std::nullopt
                                               : std::optional(std::string(trim(found->second)));
                                });
-        if (device && !device->port.starts_with("usb")) {
+        if (device && is_port(device->port)) {
             device->peer = peer_of(device->syspath,
                                    [&](const std::string& path) { return read_link(links, path); });
             device->drivers = drivers_of(described, description);

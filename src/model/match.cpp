@@ -74,6 +74,8 @@ std::string_view availability_text(Availability availability) {
         return "which is off";
     case Availability::NotEnabled:
         return "which is not enabled";
+    case Availability::Paused:
+        return "which is paused";
     case Availability::Missing:
         return "which its hypervisor does not know";
     case Availability::Unreachable:
@@ -126,6 +128,17 @@ Decision decide(const Device& device, const std::vector<Guest>& guests,
     return decision;
 }
 
+void keep_for(const std::string& guest, Decision& decision) {
+    const bool wants = std::any_of(
+        decision.verdicts.begin(), decision.verdicts.end(),
+        [&](const Verdict& verdict) { return verdict.wanted() && verdict.guest->name == guest; });
+    for (Verdict& verdict : decision.verdicts) {
+        if (wants && verdict.wanted() && verdict.guest->name != guest) {
+            verdict.wish = Wish::Kept;
+        }
+    }
+}
+
 std::string Choice::waiting_text() const {
     std::vector<std::string> parts;
     for (const Passed& candidate : passed) {
@@ -148,6 +161,9 @@ Choice choose(const Decision& decision,
             break;
         }
         choice.passed.push_back({verdict.guest, now});
+        if (now == Availability::Paused) {
+            break;
+        }
     }
     return choice;
 }

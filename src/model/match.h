@@ -24,6 +24,7 @@ enum class Wish {
     Excepted, ///< a [[usb]] rule holds, but so does the [[except]] rule `by`
     NoRule,   ///< no rule holds
     Yields,   ///< `usb-hotplugctl attach` gave it to another guest
+    Kept,     ///< it would, but the device is kept for another guest, which had it
 };
 
 /// What one guest says to a device. Points into the guests that decide() was given.
@@ -65,6 +66,9 @@ Decision decide(const Device& device, const std::vector<Guest>& guests,
                 const std::optional<std::string>& by_hand = std::nullopt,
                 const FindTenant& find_tenant = {});
 
+/// The device is kept for a guest that had it: as long as that one wants it, the others do not.
+void keep_for(const std::string& guest, Decision& decision);
+
 /// What the rules ask about a device that costs looking it up, and so is done only if they do.
 struct Questions {
     bool peer = false;    ///< Device::peer
@@ -78,6 +82,7 @@ enum class Availability {
     Ready,
     Off,         ///< not running
     NotEnabled,  ///< its target is not active
+    Paused,      ///< `usb-hotplugctl pause`, or the machine is about to sleep
     Missing,     ///< the hypervisor knows no such guest
     Unreachable, ///< the hypervisor does not answer
 };
@@ -98,7 +103,8 @@ struct Choice {
     [[nodiscard]] std::string waiting_text() const;
 };
 
-/// The first guest in line that is ready. `available` is asked in order and no further than needed.
+/// The first guest in line that is ready. A paused one is waited for: what it would have had is
+/// there when it goes on. `available` is asked in order and no further than needed.
 Choice choose(const Decision& decision, const std::function<Availability(const Guest&)>& available);
 
 /// How one rule fared.

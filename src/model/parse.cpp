@@ -39,8 +39,8 @@ void parse_guest_table(const TomlTable& file, Guest& guest) {
     if (!table) {
         return;
     }
-    static constexpr std::array<std::string_view, 4> keys = {"domain", "connect", "priority",
-                                                             "grace"};
+    static constexpr std::array<std::string_view, 5> keys = {"domain", "connect", "priority",
+                                                             "grace", "stay"};
     table->only_keys(keys);
     guest.address.domain = table->string("domain").value_or(guest.address.domain);
     guest.address.target = table->string("connect").value_or(guest.address.target);
@@ -49,6 +49,7 @@ void parse_guest_table(const TomlTable& file, Guest& guest) {
     if (const auto grace = table->value("grace")) {
         guest.grace = parse_grace(*grace).value_or(guest.grace);
     }
+    guest.stay = table->boolean("stay").value_or(guest.stay);
 }
 
 /// toml++ says "Error while parsing ...: what"; the place is in the exception already. It has

@@ -2,16 +2,14 @@
 
 #include "model/regex.h"
 
+#include "base/module.h"
 #include "base/text.h"
 #include "model/regex_module.h"
 #include "paths.h"
 
 #include <array>
 #include <cerrno>
-#include <cstdlib>
-#include <dlfcn.h>
 #include <map>
-#include <unistd.h>
 
 namespace usb_hotplug {
 
@@ -21,50 +19,35 @@ namespace {
 /// many have come together most are of rules long edited, and all are forgotten.
 constexpr std::size_t cache_max = 20000;
 
-struct Module {
+struct Functions {
     decltype(&usb_hotplug_regex_compile) compile = nullptr;
     decltype(&usb_hotplug_regex_matches) matches = nullptr;
     decltype(&usb_hotplug_regex_free) free = nullptr;
     std::string problem;
 };
 
-/// Below $USB_HOTPLUG_ROOT if there is one, else the installed one.
-std::string find_module() {
-    const char* root = std::getenv("USB_HOTPLUG_ROOT");
-    const std::string below = std::string(root == nullptr ? "" : root) + USB_HOTPLUG_REGEX_MODULE;
-    return access(below.c_str(), R_OK) == 0 ? below : USB_HOTPLUG_REGEX_MODULE;
-}
-
 std::string& module_path() {
-    static std::string path = find_module();
+    static std::string path = USB_HOTPLUG_REGEX_MODULE;
     return path;
 }
 
-template <class Function>
-void look_up(void* library, const char* name, Function& function) {
-    function = reinterpret_cast<Function>(dlsym(library, name));
+Functions load() {
+    Functions functions;
+    const auto module = Module::load(module_path());
+    const bool complete = module &&
+                          module->look_up("usb_hotplug_regex_compile", functions.compile) &&
+                          module->look_up("usb_hotplug_regex_matches", functions.matches) &&
+                          module->look_up("usb_hotplug_regex_free", functions.free);
+    if (!complete) {
+        functions.problem =
+            "regular expressions cannot be used, install usb-hotplug again or write a glob: " +
+            (module ? module_path() + " is of another version" : module.error().message);
+    }
+    return functions;
 }
 
-Module load() {
-    Module module;
-    // Never closed: compiled expressions can live until the end of the process.
-    void* library = dlopen(module_path().c_str(), RTLD_NOW | RTLD_LOCAL);
-    if (library != nullptr) {
-        look_up(library, "usb_hotplug_regex_compile", module.compile);
-        look_up(library, "usb_hotplug_regex_matches", module.matches);
-        look_up(library, "usb_hotplug_regex_free", module.free);
-    }
-    if (module.compile == nullptr || module.matches == nullptr || module.free == nullptr) {
-        const char* why = dlerror();
-        module.problem = "regular expressions cannot be used, install usb-hotplug again or write a "
-                         "glob: " +
-                         printable(why == nullptr ? module_path() : why, 300);
-    }
-    return module;
-}
-
-const Module& module() {
-    static const Module loaded = load();
+const Functions& module() {
+    static const Functions loaded = load();
     return loaded;
 }
 

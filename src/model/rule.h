@@ -128,6 +128,8 @@ struct Guest {
     std::int32_t priority = 0; ///< higher wins, then the name
     /// For so long after a device of this guest left a port, it comes first for the next one there.
     std::chrono::milliseconds grace = grace_default;
+    /// When it goes off its devices stay with the host, and do not go to the next guest in line.
+    bool stay = false;
     std::vector<Rule> usb;
     std::vector<Rule> except;
 };

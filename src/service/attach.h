@@ -23,6 +23,7 @@ enum class StartKind {
     Nobody,        ///< no guest wants it
     DeviceGone,    ///< unplugged meanwhile
     NotAuthorised, ///< usbguard or the like keeps it from being used
+    HasOtherwise,  ///< the guest has it, attached by somebody else
 };
 
 /// What stopping one came to.
@@ -47,6 +48,8 @@ using Pause = std::function<bool(std::chrono::milliseconds)>;
 
 /// Gives the device to the first guest in line. What may pass (a hypervisor that is not there yet,
 /// a refusal) is tried again for some seconds as long as the device exists; an Error is what stays.
+/// Its code is EBUSY when it would be the same again until somebody makes room: a program of the
+/// host or another guest has the device, or the guest has no free port.
 /// `fields` is filled as soon as the device and the guest are known, for the report of an Error.
 Result<StartReport> start_device(World& world, const std::string& node, const Pause& pause,
                                  Fields& fields);

@@ -73,6 +73,18 @@ std::optional<Finding> ask_hypervisor(World& world, const Guest& guest,
     return finding;
 }
 
+/// This program can get there, but the services cannot: they have no network and no keys.
+std::optional<Finding> note_if_remote(const Guest& guest) {
+    if (!is_remote(guest.address)) {
+        return std::nullopt;
+    }
+    Finding finding = guest_finding(Severity::Warning, "hypervisor-remote", guest);
+    finding.what = "the services may not connect to " + printable(guest.address.target) +
+                   ", as they reach sockets of this machine alone";
+    finding.advice = "say connect = \"qemu:///system\", or allow it as in usb-hotplug@.service(8)";
+    return finding;
+}
+
 /// Not a mistake, but what one forgets after writing the file.
 std::optional<Finding> note_if_disabled(World& world, const Guest& guest) {
     const std::string target = guest_target(guest.name);
@@ -118,6 +130,9 @@ std::vector<Finding> check_guests(World& world) {
                 findings.push_back(std::move(*finding));
             }
         }
+        if (auto finding = note_if_remote(guest)) {
+            findings.push_back(std::move(*finding));
+        }
         if (auto finding = note_if_disabled(world, guest)) {
             findings.push_back(std::move(*finding));
         }
@@ -140,7 +155,10 @@ Plugged look_at_devices(World& world, std::vector<Finding>& findings) {
         each.device = world.answered(std::move(device));
         // All disks behind a hub are below its folder.
         if (!each.device.is_hub()) {
-            each.host_use = host_use(each.device.syspath);
+            // What cannot be told, as without root's rights, is no reason for a warning.
+            if (auto use = host_use(each.device.syspath); use && use->is_certain) {
+                each.host_use = std::move(use->what);
+            }
         }
     }
     return plugged;

@@ -22,6 +22,7 @@ std::vector<Finding> check_world(World& world);
 ///   no-guest                 none is configured, and no file is broken
 ///   guest-missing            the hypervisor knows no such guest
 ///   hypervisor-unreachable   once for each hypervisor
+///   hypervisor-remote        it is, but not by the services
 ///   guest-not-enabled        a note
 std::vector<Finding> check_guests(World& world);
 

@@ -14,8 +14,8 @@
 
 namespace usb_hotplug {
 
-/// Keeps the file that the guest was read from. Does nothing when that is kept already, and when
-/// the file has been broken or removed since.
+/// Keeps the file that the guest was read from, as private as that is. Does nothing when that is
+/// kept already, and when the file has been broken or removed since.
 Result<> keep_in_force(const Guest& guest);
 
 /// Forgets what is kept of a guest, by its name.

@@ -51,9 +51,17 @@ void explain_absence(World& world, const Device& device, const Decision& decisio
     } else if (choice.guest == nullptr) {
         situation.place = Place::Waiting;
         situation.reason = choice.waiting_text();
+    } else if (!is_authorised(device)) {
+        situation.place = Place::Waiting;
+        situation.reason = "not authorised on this host (usbguard?); allow it, then 'systemctl "
+                           "start " +
+                           situation.unit + "'";
     } else if (const auto why = world.state().read_mark(Mark::Failed, instance, plug)) {
         situation.place = Place::Failed;
         situation.reason = printable(*why, 1000);
+    } else if (const auto who = world.state().read_mark(Mark::Blocked, instance, plug)) {
+        situation.place = Place::Waiting;
+        situation.reason = printable(*who, 1000);
     } else {
         situation.place = Place::Ready;
         situation.reason = "nothing started it; 'systemctl start " + situation.unit + "' does";
@@ -144,6 +152,10 @@ Result<Situation> situation_of(World& world, const Device& device) {
     } else if (unit->active == "activating" || unit->active == "deactivating") {
         situation.place = Place::Moving;
         situation.reason = "its unit is " + unit->active;
+    } else if (record && *record && (*record)->plug == plug_id(device.syspath)) {
+        situation.place = Place::Failed;
+        situation.reason = situation.guest + " has not let go of it; see 'systemctl status " +
+                           situation.unit + "'";
     } else if (!decision.wanted()) {
         situation.reason = unwanted_text(decision);
     } else {

@@ -9,6 +9,7 @@
 #include "service/attach.h"
 
 #include <algorithm>
+#include <cerrno>
 
 namespace usb_hotplug {
 
@@ -55,7 +56,9 @@ public:
     Result<StartReport> run();
 
 private:
-    [[nodiscard]] bool device_exists() const { return plug_id(device_.syspath) == plug_; }
+    [[nodiscard]] bool device_exists() const {
+        return !plug_.empty() && plug_id(device_.syspath) == plug_;
+    }
     [[nodiscard]] StartReport report(StartKind kind, std::string text) const {
         return {kind, std::move(text), fields_};
     }
@@ -98,7 +101,7 @@ Choice Start::choose_with_patience(const Decision& decision) {
             std::any_of(choice.passed.begin(), choice.passed.end(),
                         [](const Choice::Passed& p) { return p.why == Availability::Unreachable; });
         if (unreachable) {
-            world_.forget_backends();
+            world_.forget_connections();
         }
         return unreachable && device_exists();
     });
@@ -144,7 +147,7 @@ Result<AttachOutcome> Start::attach_with_patience(const Guest& guest,
         outcome = backend ? (*backend)->attach(attachment)
                           : Result<AttachOutcome>(tl::unexpected<Error>(backend.error()));
         if (!outcome) {
-            world_.forget_backends();
+            world_.forget_connections();
         }
         return (!outcome || outcome->kind == AttachOutcome::Refused) && device_exists();
     });
@@ -156,12 +159,14 @@ tl::unexpected<Error> Start::refused(const Guest& guest, const AttachOutcome& ou
     switch (outcome.kind) {
     case AttachOutcome::InUse:
         return fail(what + "guest " + printable(outcome.detail) +
-                    " has it; detach it there first, or take it out of that domain's own XML");
+                        " has it; detach it there first, or take it out of that domain's own XML",
+                    EBUSY);
     case AttachOutcome::NoFreePort:
         return fail(
             what + "all " + outcome.detail +
-            " USB ports of the guest are taken; give its domain a USB controller with more, "
-            "as in <controller type='usb' model='qemu-xhci' ports='15'/>");
+                " USB ports of the guest are taken; give its domain a USB controller with more, "
+                "as in <controller type='usb' model='qemu-xhci' ports='15'/>",
+            EBUSY);
     default:
         return fail(what + outcome.detail);
     }
@@ -169,8 +174,9 @@ tl::unexpected<Error> Start::refused(const Guest& guest, const AttachOutcome& ou
 
 Result<StartReport> Start::settle(const Guest& guest, const AttachOutcome& outcome) {
     if (outcome.kind == AttachOutcome::Attached || outcome.kind == AttachOutcome::AlreadyAttached) {
-        (void)world_.state().remove_mark(Mark::Released, instance_);
-        (void)world_.state().remove_mark(Mark::Failed, instance_);
+        for (const Mark mark : {Mark::Failed, Mark::Blocked, Mark::Kept}) {
+            (void)world_.state().remove_mark(mark, instance_);
+        }
         // The port is taken: who had it before is of no more interest.
         world_.state().remove_departures({device_.port, peer_of(device_.syspath)});
         const bool fresh = outcome.kind == AttachOutcome::Attached;
@@ -188,14 +194,21 @@ Result<StartReport> Start::settle(const Guest& guest, const AttachOutcome& outco
         return report(StartKind::Waiting,
                       described(device_) + " is waiting for " + guest.name + ", which is off");
     }
+    if (outcome.kind == AttachOutcome::HasOtherwise) {
+        return report(StartKind::HasOtherwise,
+                      guest.name + " already has " + described(device_) +
+                          ", but not from usb-hotplug; detach it there (virsh detach-device), or "
+                          "take it out of the domain's XML, to have it come and go by itself");
+    }
     return refused(guest, outcome);
 }
 
 Result<StartReport> Start::give(const Guest& guest, const Decision& decision) {
     fields_.emplace_back(field::guest, guest.name);
     if (const auto use = host_use(device_.syspath)) {
-        return fail("Not taking " + described(device_) + " from the host, which uses it: " + *use +
-                    "; end that, then 'systemctl start " + device_unit(device_.node) + "'");
+        return fail("Not taking " + described(device_) + " from the host, which " + use->text() +
+                        "; end that, then 'systemctl start " + device_unit(device_.node) + "'",
+                    EBUSY);
     }
     if (auto left = leave_other_guest(guest.name); !left) {
         return forward(left);
@@ -252,6 +265,8 @@ Result<StartReport> start_device(World& world, const std::string& node, const Pa
         return StartReport{StartKind::DeviceGone, printable(node) + " was unplugged", fields};
     }
     fields = fields_of(**device);
+    // Whoever starts it has changed their mind, also if it comes to nothing now.
+    (void)world.state().remove_mark(Mark::Released, escape_path(node));
     return Start(world, std::move(**device), pause, fields).run();
 }
 

@@ -29,8 +29,19 @@ Result<DetachOutcome> detach_with_patience(World& world, const AttachRecord& rec
         if (outcome || Clock::now() > end || pause(connect_pause)) {
             return outcome;
         }
-        world.forget_backends();
+        world.forget_connections();
     }
+}
+
+/// Whether the guest gets the device again later, and no other guest before it: it is paused, or
+/// off and its devices stay.
+bool is_kept(World& world, const AttachRecord& record, DetachOutcome outcome) {
+    if (world.state().is_paused(record.guest)) {
+        return true;
+    }
+    const Guest* guest =
+        outcome == DetachOutcome::GuestOff ? world.configuration().find(record.guest) : nullptr;
+    return guest != nullptr && guest->stay;
 }
 
 /// Whether the guest would get the device back at once if somebody looked: then it was the user who
@@ -43,7 +54,7 @@ bool is_release(World& world, const AttachRecord& record, DetachOutcome outcome)
 }
 
 bool is_there(const AttachRecord& record) {
-    return plug_id(record.syspath) == record.plug;
+    return !record.plug.empty() && plug_id(record.syspath) == record.plug;
 }
 
 /// For the device's next mode, which can be plugged in already.
@@ -94,7 +105,9 @@ Result<StopReport> stop_device(World& world, const std::string& node, const Paus
     if (rebind == Rebind::DeviceGone) {
         note_departure(world.state(), record);
     }
-    if (rebind != Rebind::DeviceGone && is_release(world, record, *outcome)) {
+    if (rebind != Rebind::DeviceGone && is_kept(world, record, *outcome)) {
+        (void)world.state().write_mark(Mark::Kept, instance, record.guest, record.plug);
+    } else if (rebind != Rebind::DeviceGone && is_release(world, record, *outcome)) {
         (void)world.state().write_mark(Mark::Released, instance, record.guest, record.plug);
     }
     if (auto removed = world.state().remove_record(instance); !removed) {

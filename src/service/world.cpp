@@ -55,6 +55,11 @@ Result<Backend*> World::backend(const GuestAddress& address) {
     return found->second->get();
 }
 
+void World::forget_connections() {
+    backends_.clear();
+    systemd_.reset();
+}
+
 Availability World::availability(const Guest& guest) {
     const auto bus = systemd();
     const auto enabled = bus ? (*bus)->is_on(guest_target(guest.name))
@@ -65,6 +70,9 @@ Availability World::availability(const Guest& guest) {
     }
     if (!*enabled) {
         return Availability::NotEnabled;
+    }
+    if (state_.is_paused(guest.name)) {
+        return Availability::Paused;
     }
     const auto reached = backend(guest.address);
     const auto now =
@@ -90,9 +98,15 @@ Device World::answered(Device device) const {
 }
 
 Decision World::decision(const Device& device) const {
-    return decide(answered(device), configuration().guests,
-                  state_.read_mark(Mark::ByHand, escape_path(device.node), plug_id(device.syspath)),
-                  [&] { return tenant_of(device, state_); });
+    const std::string instance = escape_path(device.node);
+    const std::string plug = plug_id(device.syspath);
+    Decision decision = decide(answered(device), configuration().guests,
+                               state_.read_mark(Mark::ByHand, instance, plug),
+                               [&] { return tenant_of(device, state_); });
+    if (const auto guest = state_.read_mark(Mark::Kept, instance, plug)) {
+        keep_for(*guest, decision);
+    }
+    return decision;
 }
 
 } // namespace usb_hotplug

@@ -35,8 +35,8 @@ public:
     Result<Backend*> backend(const GuestAddress& address);
     /// Lets an existing connection to a guest be used.
     void share_backend(const GuestAddress& address, std::shared_ptr<Backend> backend);
-    /// Forgets failed and broken connections, so that the next call tries again.
-    void forget_backends() { backends_.clear(); }
+    /// Forgets connections, failed and broken ones among them, so that the next call tries again.
+    void forget_connections();
 
     /// Whether a guest can take a device now. An unreachable one leaves its reason in
     /// last_problem().
@@ -45,7 +45,8 @@ public:
 
     /// The device with all that the configured rules ask about it.
     [[nodiscard]] Device answered(Device device) const;
-    /// The decision for a plugged device, with what the user said by hand and who had its port.
+    /// The decision for a plugged device, with what the user said by hand, whom it is kept for and
+    /// who had its port.
     [[nodiscard]] Decision decision(const Device& device) const;
 
 private:

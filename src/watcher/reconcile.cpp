@@ -15,15 +15,12 @@ namespace usb_hotplug {
 
 namespace {
 
-/// How often a unit that was skipped, though to our eyes its guest is ready, is started again.
-constexpr int attempts_max = 3;
+/// How long a unit that has failed is left alone before it is started again, so many times. What
+/// passes, passes in this time: a daemon that restarts, a full disk that somebody clears.
+constexpr std::array<std::uint64_t, 3> pauses_us = {5'000'000, 20'000'000, 60'000'000};
 
-bool no_pause(std::chrono::milliseconds /*length*/) {
-    return true;
-}
-
-std::string unit_of(const std::string& instance) {
-    return "usb-hotplug@" + instance + ".service";
+bool has(const std::vector<std::string>& texts, const std::string& text) {
+    return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
 } // namespace
@@ -57,7 +54,7 @@ Result<Watcher::Scene> Watcher::look() {
     return scene;
 }
 
-void Watcher::reconcile(const Causes& causes) {
+void Watcher::reconcile(Causes causes) {
     World world;
     world.share_backend(address_, backend_);
     if (causes.fresh) {
@@ -69,33 +66,39 @@ void Watcher::reconcile(const Causes& causes) {
         }
     }
     if (causes.guest_started) {
-        world.state().forget_released(name_);
+        world.state().forget_marks(Mark::Released, name_);
     }
     const auto state = backend_->state();
     auto scene = state ? look() : Result<Scene>(tl::unexpected<Error>(state.error()));
     if (!scene) {
-        // A lost connection announces itself and brings us back here; anything else is news.
-        status(scene.error().message);
-        log(Level::Warning, message_id::hypervisor_lost, scene.error().message,
-            {{field::guest, name_}});
+        lose(message_id::hypervisor_lost, scene.error().message);
         return;
     }
-    if (*state == GuestState::Running) {
-        for_running(world, *scene, causes);
+    found();
+    // A port of the guest is free.
+    causes.freed |= std::any_of(had_.begin(), had_.end(), [&](const std::string& alias) {
+        return !has(scene->aliases, alias);
+    });
+    had_ = scene->aliases;
+    const bool paused = world.state().is_paused(name_);
+    if (*state != GuestState::Running) {
+        give_all_back(*scene, name_ + " is off");
+    } else if (paused) {
+        give_all_back(*scene, name_ + " is paused");
     } else {
-        for_stopped(world, *scene);
+        for_running(world, *scene, causes);
     }
-    report(*state, scene->aliases.size(), trouble_of(world.configuration()));
+    remove_leftovers(*scene);
+    report(*state, paused, scene->aliases.size(), trouble_of(world.configuration()));
 }
 
-void Watcher::for_stopped(World& world, const Scene& scene) {
+void Watcher::give_all_back(const Scene& scene, const std::string& why) {
     for (const AttachRecord& record : scene.records) {
-        const auto unit = scene.units.find(unit_of(record.instance));
+        const auto unit = scene.units.find(device_unit_of(record.instance));
         if (unit != scene.units.end() && unit->second.is_active() && !unit->second.has_job) {
-            end(unit->first, name_ + " is off");
+            end(unit->first, why);
         }
     }
-    remove_leftovers(world, scene);
 }
 
 void Watcher::for_running(World& world, const Scene& scene, const Causes& causes) {
@@ -103,10 +106,14 @@ void Watcher::for_running(World& world, const Scene& scene, const Causes& causes
     if (world.configuration().find(name_) == nullptr) {
         return;
     }
+    const bool any_failed = std::any_of(scene.units.begin(), scene.units.end(),
+                                        [](const auto& u) { return u.second.active == "failed"; });
+    if (any_failed) {
+        forget_stale_failures(world);
+    }
     for (const Device& device : scene.devices) {
         for_device(world, device, scene, causes);
     }
-    remove_leftovers(world, scene);
 }
 
 /// Whether a unit is active and will stay so, asked again because time has passed since the look.
@@ -115,23 +122,49 @@ bool Watcher::settled_active(const std::string& unit) const {
     return now && now->is_active() && !now->has_job;
 }
 
-bool Watcher::settled_idle(const std::string& unit) const {
-    const auto now = systemd_->state(unit);
-    return now && !now->has_job && (now->active == "inactive" || now->active == "failed");
+/// Whether a wanted device's unit may be started. A look that is not fresh leaves alone what has
+/// just failed, and what would fail again.
+bool Watcher::may_start(const State& state, const Device& device, const UnitState& unit,
+                        const Causes& causes) {
+    const std::string instance = escape_path(device.node);
+    const std::string plug = plug_id(device.syspath);
+    if (state.read_mark(Mark::Released, instance, plug)) {
+        return false;
+    }
+    Attempts& attempts = attempts_[plug];
+    if (state.read_mark(Mark::Blocked, instance, plug)) {
+        attempts = {};
+        return causes.fresh || causes.freed;
+    }
+    if (attempts.count >= pauses_us.size()) {
+        return false;
+    }
+    const bool failed = unit.active == "failed" || state.read_mark(Mark::Failed, instance, plug);
+    const std::uint64_t now = now_us();
+    if (failed && !causes.fresh && attempts.not_before_us == 0) {
+        attempts.not_before_us = now + pauses_us[0];
+    }
+    if (failed && attempts.not_before_us > now) {
+        look_again_in(attempts.not_before_us - now);
+        return false;
+    }
+    ++attempts.count;
+    attempts.not_before_us =
+        attempts.count < pauses_us.size() ? now + pauses_us[attempts.count] : 0;
+    return true;
 }
 
 void Watcher::for_device(World& world, const Device& device, const Scene& scene,
                          const Causes& causes) {
     const std::string instance = escape_path(device.node);
-    const std::string unit = unit_of(instance);
+    const std::string unit = device_unit_of(instance);
     const auto known = scene.units.find(unit);
     const UnitState now = known == scene.units.end() ? UnitState{unit, "inactive"} : known->second;
     // A unit with a job is on its way; we look again when the job ends.
     if (now.has_job) {
         return;
     }
-    const bool attached = std::find(scene.aliases.begin(), scene.aliases.end(),
-                                    alias_of(instance)) != scene.aliases.end();
+    const bool attached = has(scene.aliases, alias_of(instance));
     const bool ours = std::any_of(scene.records.begin(), scene.records.end(),
                                   [&](const AttachRecord& r) { return r.instance == instance; });
     const Decision decision = world.decision(device);
@@ -141,7 +174,6 @@ void Watcher::for_device(World& world, const Device& device, const Scene& scene,
     const bool kept =
         std::any_of(decision.verdicts.begin(), decision.verdicts.end(),
                     [&](const Verdict& v) { return v.wanted() && v.guest->name == name_; });
-    const std::string plug = plug_id(device.syspath);
     if (kept && now.is_active() && !attached && ours && settled_active(unit)) {
         // Somebody else detached it, which is to be respected; or the guest was switched off and
         // on.
@@ -149,54 +181,13 @@ void Watcher::for_device(World& world, const Device& device, const Scene& scene,
             ? ask(UnitVerb::Stop, unit, "it was detached from " + name_ + " by other means")
             : ask(UnitVerb::Restart, unit, name_ + " lost it");
     } else if (wanted && !now.is_active()) {
-        const bool released = world.state().read_mark(Mark::Released, instance, plug).has_value();
-        const bool failed = world.state().read_mark(Mark::Failed, instance, plug).has_value();
-        const bool again = !failed || causes.fresh;
-        if (!released && again && attempts_[unit]++ < attempts_max) {
+        if (may_start(world.state(), device, now, causes)) {
             ask(UnitVerb::Start, unit, name_ + " wants it");
         }
-    } else if (!kept && ours && now.is_active()) {
+    } else if (!kept && ours && now.is_active() && causes.fresh) {
+        // A changed file counts when it is reloaded, not at the next event, whatever that is about.
         // Not merely because a guest before us in line is on by now: what a guest has it keeps.
         end(unit, name_ + " does not want it any more");
-    }
-}
-
-/// What an interrupted stop, or a worker that was killed, left behind: a record without a unit that
-/// would end it, an alias without a record.
-void Watcher::remove_leftovers(World& world, const Scene& scene) {
-    for (const AttachRecord& record : scene.records) {
-        const auto known = scene.units.find(unit_of(record.instance));
-        const bool idle = known == scene.units.end() ||
-                          (!known->second.has_job && (known->second.active == "inactive" ||
-                                                      known->second.active == "failed"));
-        const auto node = unescape_path(record.instance);
-        // The look took time: a unit that is starting by now has a record of its own.
-        if (!idle || !node || !settled_idle(unit_of(record.instance))) {
-            continue;
-        }
-        Fields fields;
-        const auto stopped = stop_device(world, *node, no_pause, fields);
-        (void)world.state().remove_mark(Mark::Released, record.instance);
-        log(stopped ? Level::Info : Level::Warning,
-            stopped ? message_id::returned : message_id::detach_failed,
-            "Left behind: " + (stopped ? stopped->text : stopped.error().message), fields);
-    }
-    for (const std::string& alias : scene.aliases) {
-        const bool has_record =
-            std::any_of(scene.records.begin(), scene.records.end(),
-                        [&](const AttachRecord& record) { return record.alias == alias; });
-        const bool has_unit =
-            std::any_of(scene.units.begin(), scene.units.end(), [&](const auto& u) {
-                const auto node = node_of_device_unit(u.first);
-                return node && alias_of(escape_path(*node)) == alias &&
-                       u.second.active != "inactive";
-            });
-        if (!has_record && !has_unit) {
-            (void)backend_->detach(alias, std::chrono::seconds(5));
-            log(Level::Warning, message_id::returned,
-                "Took " + alias + " out of " + name_ + ": no unit was behind it",
-                {{field::guest, name_}});
-        }
     }
 }
 
@@ -213,6 +204,7 @@ void Watcher::ask(UnitVerb verb, const std::string& unit, const std::string& why
                                                 : "Restarting ";
     log(Level::Info, "", word + unit + ": " + why, {{field::guest, name_}});
     if (auto asked = systemd_->enqueue(verb, unit); !asked) {
+        ended_by_us_.erase(unit);
         log(Level::Warning, "", asked.error().message, {{field::guest, name_}});
     }
 }
@@ -228,24 +220,28 @@ std::string Watcher::trouble_of(const Configuration& configuration) const {
     return guest == nullptr ? "its configuration is gone" : "";
 }
 
-void Watcher::report(GuestState state, std::size_t devices, const std::string& trouble) {
+void Watcher::report(GuestState state, bool paused, std::size_t devices,
+                     const std::string& trouble) {
     std::string text = name_ + " is off; its devices are the host's";
-    if (state == GuestState::Running) {
-        text = name_ + " is running and has " + std::to_string(devices) +
-               (devices == 1 ? " USB device of ours" : " USB devices of ours");
-    } else if (state == GuestState::Missing) {
+    std::string_view id = message_id::guest_stopped;
+    if (state == GuestState::Missing) {
         text = printable(address_.target) + " has no domain '" + printable(address_.domain) +
                "'; waiting for it to be started";
+        id = message_id::guest_unknown;
+    } else if (paused) {
+        text = name_ + " is paused; its devices are the host's until 'usb-hotplugctl resume " +
+               name_ + "', or until the machine is awake";
+        id = message_id::guest_paused;
+    } else if (state == GuestState::Running) {
+        text = name_ + " is running and has " + std::to_string(devices) +
+               (devices == 1 ? " USB device of ours" : " USB devices of ours");
+        id = message_id::guest_started;
     }
     status(trouble.empty() ? text : text + "\n" + trouble);
-    if (reported_ != state) {
-        const bool missing = state == GuestState::Missing;
-        log(missing ? Level::Warning : Level::Info,
-            missing                        ? message_id::guest_unknown
-            : state == GuestState::Running ? message_id::guest_started
-                                           : message_id::guest_stopped,
-            text, {{field::guest, name_}});
-        reported_ = state;
+    if (reported_ != id) {
+        log(state == GuestState::Missing ? Level::Warning : Level::Info, id, text,
+            {{field::guest, name_}});
+        reported_ = id;
     }
 }
 

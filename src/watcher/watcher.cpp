@@ -41,7 +41,9 @@ Result<> Watcher::run() {
     (void)sd_notify(0, "READY=1");
     const int r = sd_event_loop(event_.get());
     // Connections are closed while the loop that they are registered with is still there.
+    taking_out_.clear();
     backend_.reset();
+    systemd_.reset();
     departures_.reset();
     return check(r, "The event loop failed");
 }
@@ -54,7 +56,8 @@ Result<> Watcher::set_up() {
     event_.reset(raw);
     sigset_t blocked;
     sigemptyset(&blocked);
-    for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+    // SIGCHLD for sd_event_add_child(3).
+    for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) {
         sigaddset(&blocked, signal);
     }
     (void)sigprocmask(SIG_BLOCK, &blocked, nullptr);
@@ -67,7 +70,8 @@ Result<> Watcher::set_up() {
         }
         signals_.emplace_back(source);
     }
-    for (auto [source, callback] : {std::pair{&turn_, &on_turn}, std::pair{&retry_, &on_retry}}) {
+    for (auto [source, callback] : {std::pair{&turn_, &on_turn}, std::pair{&again_, &on_again},
+                                    std::pair{&retry_, &on_retry}}) {
         sd_event_source* timer = nullptr;
         if (auto added = check(sd_event_add_time_relative(event_.get(), &timer, CLOCK_MONOTONIC, 0,
                                                           1000, callback, this),
@@ -78,14 +82,6 @@ Result<> Watcher::set_up() {
         source->reset(timer);
         (void)sd_event_source_set_enabled(timer, SD_EVENT_OFF);
     }
-    auto opened = Systemd::open();
-    if (!opened) {
-        return forward(opened);
-    }
-    systemd_ = std::make_unique<Systemd>(std::move(*opened));
-    if (auto attached = systemd_->attach(event_.get()); !attached) {
-        return attached;
-    }
     auto departures = DepartureWatch::open(event_.get(), [this] {
         causes_.departed = true;
         wake(burst_us);
@@ -94,9 +90,8 @@ Result<> Watcher::set_up() {
         return forward(departures);
     }
     departures_ = std::move(*departures);
-    auto watched = systemd_->on_job_ended(
-        [this](const std::string& unit, const std::string& /*result*/) { on_job_ended(unit); });
-    return watched ? prepare_watching(event_.get()) : watched;
+    prepare_watching(event_.get());
+    return {};
 }
 
 int Watcher::on_signal(sd_event_source* source, const signalfd_siginfo* info, void* self) {
@@ -122,6 +117,11 @@ int Watcher::on_retry(sd_event_source* /*source*/, std::uint64_t /*usec*/, void*
     return 0;
 }
 
+int Watcher::on_again(sd_event_source* /*source*/, std::uint64_t /*usec*/, void* self) {
+    static_cast<Watcher*>(self)->wake(0);
+    return 0;
+}
+
 void Watcher::on_job_ended(const std::string& unit) {
     const auto node = node_of_device_unit(unit);
     if (!node) {
@@ -141,59 +141,130 @@ void Watcher::wake(std::uint64_t delay_us) {
     (void)sd_event_source_set_enabled(turn_.get(), SD_EVENT_ONESHOT);
 }
 
+std::uint64_t Watcher::now_us() const {
+    std::uint64_t now = 0;
+    (void)sd_event_now(event_.get(), CLOCK_MONOTONIC, &now);
+    return now;
+}
+
+/// The nearest of several such wishes counts; the look finds the others again.
+void Watcher::look_again_in(std::uint64_t delay_us) {
+    int enabled = SD_EVENT_OFF;
+    std::uint64_t at = 0;
+    (void)sd_event_source_get_enabled(again_.get(), &enabled);
+    (void)sd_event_source_get_time(again_.get(), &at);
+    if (enabled == SD_EVENT_OFF || at > now_us() + delay_us) {
+        (void)sd_event_source_set_time_relative(again_.get(), delay_us);
+        (void)sd_event_source_set_enabled(again_.get(), SD_EVENT_ONESHOT);
+    }
+}
+
+/// Connects to what is not connected, and looks; that is tried again until it works.
 void Watcher::connect() {
-    backend_.reset();
-    auto opened = open_backend(address_);
-    auto watched = opened ? (*opened)->watch([this](GuestEvent event) {
-        causes_.guest_started |= event == GuestEvent::Started;
-        causes_.fresh |= event == GuestEvent::Started || event == GuestEvent::Stopped;
-        causes_.devices_changed |= event == GuestEvent::DevicesChanged;
-        causes_.lost |= event == GuestEvent::Lost;
-        // Never handled right here: this is libvirt's callback, and Lost ends the connection.
-        wake(event == GuestEvent::DevicesChanged ? burst_us : 0);
-    })
-                          : Result<>(tl::unexpected<Error>(opened.error()));
-    if (!watched) {
-        if (!lost_) {
-            log(Level::Error, message_id::hypervisor_lost,
-                watched.error().message + "; trying again until it answers",
-                {{field::guest, name_}});
+    if (!systemd_) {
+        if (auto reached = reach_systemd(); !reached) {
+            lose(message_id::bus_lost, reached.error().message);
+            return;
         }
-        lost_ = true;
-        status(watched.error().message + "; trying again");
-        retry_later();
-        return;
     }
-    backend_ = std::move(*opened);
-    retry_us_ = 0;
-    if (lost_) {
-        log(Level::Info, message_id::hypervisor_found,
-            "Connected to " + printable(address_.target) + " again", {{field::guest, name_}});
+    if (!backend_) {
+        if (auto reached = reach_guest(); !reached) {
+            lose(message_id::hypervisor_lost, reached.error().message);
+            return;
+        }
     }
-    lost_ = false;
     Causes causes;
     causes.fresh = true;
     reconcile(causes);
 }
 
-void Watcher::retry_later() {
+Result<> Watcher::reach_systemd() {
+    auto opened = Systemd::open();
+    if (!opened) {
+        return forward(opened);
+    }
+    auto systemd = std::make_unique<Systemd>(std::move(*opened));
+    auto ready = systemd->attach(event_.get());
+    if (ready) {
+        ready = systemd->on_lost([this] {
+            causes_.bus_lost = true;
+            wake(0);
+        });
+    }
+    if (ready) {
+        ready = systemd->on_job_ended(
+            [this](const std::string& unit, const std::string& /*result*/) { on_job_ended(unit); });
+    }
+    if (ready) {
+        systemd_ = std::move(systemd);
+    }
+    return ready;
+}
+
+Result<> Watcher::reach_guest() {
+    auto opened = open_backend(address_);
+    if (!opened) {
+        return forward(opened);
+    }
+    auto watched = (*opened)->watch([this](GuestEvent event) {
+        causes_.guest_started |= event == GuestEvent::Started;
+        causes_.fresh |= event == GuestEvent::Started || event == GuestEvent::Stopped;
+        causes_.devices_changed |= event == GuestEvent::DevicesChanged;
+        causes_.freed |= event == GuestEvent::Freed;
+        causes_.lost |= event == GuestEvent::Lost;
+        // Never handled right here: this is the backend's callback, and Lost ends the backend.
+        const bool urgent = event == GuestEvent::Started || event == GuestEvent::Stopped ||
+                            event == GuestEvent::Lost;
+        wake(urgent ? 0 : burst_us);
+    });
+    if (watched) {
+        backend_ = std::move(*opened);
+    }
+    return watched;
+}
+
+/// Said once, however often connecting fails.
+void Watcher::lose(std::string_view id, const std::string& message) {
+    if (lost_.empty()) {
+        log(Level::Error, id, message + "; trying again until it answers", {{field::guest, name_}});
+        lost_ = id;
+    }
+    status(message + "; trying again");
     retry_us_ = std::clamp(retry_us_ * 2, first_retry_us, longest_retry_us);
     (void)sd_event_source_set_time_relative(retry_.get(), retry_us_);
     (void)sd_event_source_set_enabled(retry_.get(), SD_EVENT_ONESHOT);
 }
 
+void Watcher::found() {
+    const bool bus = lost_ == message_id::bus_lost;
+    if (!lost_.empty()) {
+        log(Level::Info, bus ? message_id::bus_found : message_id::hypervisor_found,
+            "Connected to " + (bus ? "systemd" : printable(address_.target)) + " again",
+            {{field::guest, name_}});
+    }
+    lost_ = {};
+    retry_us_ = 0;
+    (void)sd_event_source_set_enabled(retry_.get(), SD_EVENT_OFF);
+}
+
 void Watcher::turn() {
     const Causes causes = std::exchange(causes_, {});
-    if (causes.departed) {
+    if (causes.bus_lost) {
+        systemd_.reset();
+    }
+    if (causes.lost) {
+        backend_.reset();
+    }
+    if (causes.departed && systemd_) {
         World world;
         forget_stale_failures(world);
     }
     if (causes.reload) {
         reload();
     }
-    if (causes.lost) {
+    if (causes.lost || causes.bus_lost) {
         connect();
-    } else if (backend_) {
+    } else if (backend_ && systemd_) {
         reconcile(causes);
     }
 }
@@ -215,11 +286,8 @@ void Watcher::reload() {
         guest->address.target != address_.target || guest->address.domain != address_.domain;
     address_ = guest->address;
     causes_.fresh = true;
-    if (moved || !backend_) {
-        connect();
-    } else {
-        wake(0);
-    }
+    causes_.lost |= moved || !backend_;
+    wake(0);
 }
 
 void log_mistakes(const std::string& guest, const std::string& mistakes) {

@@ -15,6 +15,7 @@
 #include "service/situation.h"
 #include "service/world.h"
 
+#include <array>
 #include <map>
 #include <memory>
 #include <optional>
@@ -33,14 +34,16 @@ public:
     Result<> run();
 
 private:
-    /// Why we look. A fresh look gives failed units a new chance, the others do not: a unit that
-    /// fails would be started for ever.
+    /// Why we look. A fresh look gives failed units a new chance at once, the others do not: a
+    /// unit that fails would be started for ever.
     struct Causes {
         bool fresh = false;
         bool guest_started = false;
         bool devices_changed = false; ///< of the guest
+        bool freed = false;           ///< what somebody was in the way of may be possible now
         bool departed = false;        ///< a device left the host
-        bool lost = false;
+        bool lost = false;            ///< the hypervisor
+        bool bus_lost = false;
         bool reload = false;
     };
 
@@ -52,30 +55,52 @@ private:
         std::vector<Device> devices;
     };
 
+    /// Starts of one device's unit, since the last fresh look.
+    struct Attempts {
+        std::size_t count = 0;
+        std::uint64_t not_before_us = 0; ///< CLOCK_MONOTONIC; 0 where the first did not fail yet
+    };
+
+    // watcher.cpp
     Result<> set_up();
     void connect();
-    void retry_later();
+    Result<> reach_systemd();
+    Result<> reach_guest();
+    void lose(std::string_view id, const std::string& message);
+    void found();
     void wake(std::uint64_t delay_us);
+    void look_again_in(std::uint64_t delay_us);
+    [[nodiscard]] std::uint64_t now_us() const;
     void turn();
     void reload();
-    void reconcile(const Causes& causes);
+    void on_job_ended(const std::string& unit);
+    void status(const std::string& text);
+
+    // reconcile.cpp
+    void reconcile(Causes causes);
     Result<Scene> look();
     void for_running(World& world, const Scene& scene, const Causes& causes);
-    void for_stopped(World& world, const Scene& scene);
+    void give_all_back(const Scene& scene, const std::string& why);
     void for_device(World& world, const Device& device, const Scene& scene, const Causes& causes);
-    void remove_leftovers(World& world, const Scene& scene);
+    [[nodiscard]] bool may_start(const State& state, const Device& device, const UnitState& unit,
+                                 const Causes& causes);
     void ask(UnitVerb verb, const std::string& unit, const std::string& why);
     void end(const std::string& unit, const std::string& why);
-    void on_job_ended(const std::string& unit);
-    [[nodiscard]] bool settled_idle(const std::string& unit) const;
     [[nodiscard]] bool settled_active(const std::string& unit) const;
-    void report(GuestState state, std::size_t devices, const std::string& trouble);
+    void report(GuestState state, bool paused, std::size_t devices, const std::string& trouble);
     [[nodiscard]] std::string trouble_of(const Configuration& configuration) const;
-    void status(const std::string& text);
+
+    // leftovers.cpp
+    void remove_leftovers(const Scene& scene);
+    void take_out(const std::string& instance);
+    void remove_strays(const Scene& scene);
+    [[nodiscard]] bool settled_idle(const std::string& unit) const;
+    static int on_taken_out(sd_event_source* source, const siginfo_t* info, void* self);
 
     static int on_signal(sd_event_source* source, const signalfd_siginfo* info, void* self);
     static int on_turn(sd_event_source* source, std::uint64_t usec, void* self);
     static int on_retry(sd_event_source* source, std::uint64_t usec, void* self);
+    static int on_again(sd_event_source* source, std::uint64_t usec, void* self);
 
     using Event = Handle<sd_event, sd_event_unref>;
     using Source = Handle<sd_event_source, sd_event_source_disable_unref>;
@@ -83,15 +108,18 @@ private:
     std::string name_;
     GuestAddress address_;
     Event event_;
-    Source turn_;
-    Source retry_;
+    Source turn_;  ///< the look after a burst of events
+    Source again_; ///< the look after the pause of a failed start
+    Source retry_; ///< to connect
     std::vector<Source> signals_;
     std::uint64_t retry_us_ = 0;
-    bool lost_ = false; ///< and said so
-    std::optional<GuestState> reported_;
+    std::string_view lost_;     ///< what is, as the message that said so; empty when nothing is
+    std::string_view reported_; ///< what the last report said of the guest, as its message
     Causes causes_;
-    std::map<std::string, int> attempts_; ///< starts of a unit since the last fresh look
-    std::set<std::string> ended_by_us_;   ///< units that we stop, so that no user has released them
+    std::map<std::string, Attempts> attempts_; ///< by plug_id
+    std::vector<std::string> had_;             ///< the aliases that the last look found
+    std::set<std::string> ended_by_us_; ///< units that we stop, so that no user has released them
+    std::map<pid_t, std::pair<std::string, Source>> taking_out_; ///< workers, and their instances
     std::optional<DepartureWatch> departures_;
     std::unique_ptr<Systemd> systemd_;
     std::shared_ptr<Backend> backend_;

@@ -21,6 +21,8 @@
 #include <exception>
 #include <string_view>
 #include <systemd/sd-daemon.h>
+#include <thread>
+#include <unistd.h>
 
 namespace {
 
@@ -32,6 +34,7 @@ constexpr int exit_waiting = 10;
 constexpr int exit_nobody = 11;
 constexpr int exit_device_gone = 12;
 constexpr int exit_not_authorised = 13;
+constexpr int exit_has_otherwise = 14;
 constexpr int exit_failed = 255;
 
 constexpr const char* help = "usb-hotplug-worker VERB NODE\n\n"
@@ -59,6 +62,10 @@ bool pause_until_signal(std::chrono::milliseconds length) {
     return sigtimedwait(&signals, nullptr, &wait) > 0;
 }
 
+/// A call to libvirt has no limit of its own: when the guest's QEMU hangs, it returns when that
+/// goes on, or never.
+constexpr auto answer_limit = std::chrono::seconds(60);
+
 void say(Level level, std::string_view id, const std::string& text, const Fields& fields) {
     log(level, id, text, fields);
     (void)sd_notifyf(0, "STATUS=%s", text.c_str());
@@ -83,17 +90,47 @@ StartWords words_of(StartKind kind) {
         return {exit_device_gone, Level::Info, message_id::device_gone};
     case StartKind::NotAuthorised:
         return {exit_not_authorised, Level::Notice, message_id::waiting};
+    case StartKind::HasOtherwise:
+        return {exit_has_otherwise, Level::Notice, message_id::waiting};
     }
     return {exit_failed, Level::Error, message_id::attach_failed};
 }
 
-/// For usb-hotplugctl: systemd forgets a failed unit as soon as nothing refers to it.
-void remember_failure(World& world, const std::string& node, const std::string& why) {
+/// For usb-hotplugctl and the watcher: systemd forgets a failed unit as soon as nothing refers to
+/// it. `failed` or `blocked` is null where it does not apply.
+void remember(World& world, const std::string& node, const std::string* failed,
+              const std::string* blocked) {
     const auto device = find_device(node);
-    if (device && *device) {
-        (void)world.state().write_mark(Mark::Failed, escape_path(node), why,
-                                       plug_id((*device)->syspath));
+    if (!device || !*device) {
+        return;
     }
+    for (const auto& [mark, text] :
+         {std::pair{Mark::Failed, failed}, std::pair{Mark::Blocked, blocked}}) {
+        (void)(text == nullptr ? world.state().remove_mark(mark, escape_path(node))
+                               : world.state().write_mark(mark, escape_path(node), *text,
+                                                          plug_id((*device)->syspath)));
+    }
+}
+
+/// Ends the program when it has not ended in time, from a thread of its own, as the first one is in
+/// a call. What the call may still do is seen to by ExecStopPost=, and by the watcher.
+void end_in_time(const std::string& node, bool attaching) {
+    std::thread([=] {
+        std::this_thread::sleep_for(answer_limit);
+        const State state(state_folder());
+        const auto record = state.read_record(escape_path(node));
+        const std::string guest = record && *record ? (*record)->guest : "The hypervisor";
+        const std::string text =
+            guest + " has not answered for " + std::to_string(answer_limit.count()) + " s, so it " +
+            (attaching ? "did not get " : "still has ") + node +
+            "; its QEMU or libvirt hangs or is busy. When that is over, the watcher sees to it, or "
+            "'systemctl restart " +
+            device_unit(node) + "'";
+        say(Level::Error, attaching ? message_id::attach_failed : message_id::detach_failed, text,
+            {{field::device, node}, {field::guest, guest}});
+        std::fflush(nullptr);
+        _exit(attaching ? exit_failed : 1);
+    }).detach();
 }
 
 int attach(const std::string& node) {
@@ -105,9 +142,13 @@ int attach(const std::string& node) {
     Fields fields;
     const auto report = start_device(world, node, pause_until_signal, fields);
     if (!report) {
-        say(Level::Error, message_id::attach_failed, report.error().message, fields);
-        remember_failure(world, node, report.error().message);
+        const Error& error = report.error();
+        say(Level::Error, message_id::attach_failed, error.message, fields);
+        remember(world, node, &error.message, error.code == EBUSY ? &error.message : nullptr);
         return exit_failed;
+    }
+    if (report->kind == StartKind::HasOtherwise) {
+        remember(world, node, nullptr, &report->text);
     }
     const StartWords words = words_of(report->kind);
     say(words.level, words.id, report->text, report->fields);
@@ -159,6 +200,7 @@ int run(int argc, char** argv) {
     }
     const sigset_t signals = ending_signals();
     (void)sigprocmask(SIG_BLOCK, &signals, nullptr);
+    end_in_time(argv[2], verb == "attach");
     return verb == "attach" ? attach(argv[2]) : detach(argv[2]);
 }
 

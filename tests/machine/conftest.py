@@ -58,11 +58,13 @@ def host(machine, suite):
 
 # virsh takes most of a second to start on an emulated processor: only where there is something to do.
 CLEAN = f"""
-targets=$(systemctl list-units --all --plain --no-legend 'usb-hotplug@*.target' | awk '{{print $1}}';
-          systemctl list-unit-files --plain --no-legend --state=enabled 'usb-hotplug@*.target' | awk '{{print $1}}')
-[ -z "$targets" ] || systemctl -q disable --now $targets
-! pgrep qemu-system >/dev/null || for guest in $(virsh list --name); do
-    ! virsh dumpxml $guest | grep -q '<hostdev' || virsh -q destroy $guest
+targets=$(systemctl list-units --all --plain --no-legend 'usb-hotplug@*.target' | awk '{{print $1}}')
+[ -z "$targets" ] || systemctl stop $targets
+for link in /etc/systemd/system/*.wants/usb-hotplug@*.target; do
+    [ ! -L $link ] || systemctl -q disable ${{link##*/}}
+done
+for file in $(grep -l '<hostdev' /run/libvirt/qemu/*.xml 2>/dev/null); do
+    virsh -q destroy $(basename $file .xml)
 done
 for guest in {' '.join(GUESTS)}; do
     [ ! -e /etc/libvirt/qemu/autostart/$guest.xml ] || virsh -q autostart --disable $guest

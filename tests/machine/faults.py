@@ -88,7 +88,7 @@ class Scene:
 SCENE = """systemctl list-units --all --plain --no-legend --no-pager --full 'usb-hotplug@dev-*.service'
 echo @@; ls /run/usb-hotplug/attached 2>/dev/null
 echo @@; systemctl list-units --failed --plain --no-legend --no-pager --full
-for guest in $(virsh -q list --name); do echo "@@$guest"; virsh -q dumpxml $guest; done"""
+cd /run/libvirt/qemu && for file in *.xml; do [ ! -e $file ] || { echo "@@${file%.xml}"; cat $file; }; done"""
 
 
 def scene(host):

@@ -124,14 +124,19 @@ def failed_units(host):
 
 
 def hostdevs(host, guest):
-    """The USB devices in the guest's live XML, each a dict of alias, vendor, product, bus, device."""
-    return parse_hostdevs(host.must(f"virsh dumpxml '{guest}'"))
+    """The USB devices in the guest's live XML, each a dict of alias, vendor, product, bus, device; none when it is off.
+
+    From the file in which libvirtd keeps the live XML of a running guest, as this is asked again and again and
+    virsh takes seconds to start on an emulated processor. guest_views() asks libvirtd itself.
+    """
+    xml = host.must(f"cat '/run/libvirt/qemu/{guest}.xml' 2>/dev/null || true")
+    return parse_hostdevs(xml) if xml else []
 
 
 def parse_hostdevs(xml):
     tree = ElementTree.fromstring(xml)
     found = []
-    for element in tree.iterfind("./devices/hostdev[@type='usb']"):
+    for element in tree.iterfind(".//devices/hostdev[@type='usb']"):
         entry = {"alias": "", "vendor": None, "product": None, "bus": None, "device": None}
         alias, source = element.find("alias"), element.find("source")
         if alias is not None:
@@ -162,19 +167,25 @@ def parse_info_usb(text):
     return re.findall(r", ID: (\S+)", text)
 
 
-def guest_view(host, guest, alias):
-    """What libvirt and QEMU say about the guest, asked at once because each virsh takes long here:
+def guest_views(host, guests, alias):
+    """What libvirt and QEMU say about each guest, asked at once because each virsh takes long here:
     (hostdevs, aliases that QEMU has, the node that QEMU has open for this alias)."""
+    if not guests:
+        return []
     ask = json.dumps({"execute": "qom-get", "arguments": {"path": f"/machine/peripheral/{alias}",
                                                           "property": "hostdevice"}})
-    text = host.must(f"""virsh -q "dumpxml {guest}; echo @@; qemu-monitor-command {guest} --hmp 'info usb'; echo @@; """
-                     f"""qemu-monitor-command {guest} '{ask.replace('"', chr(92) + '"')}'" """)
-    xml, usb, answer = text.split("@@")
-    return parse_hostdevs(xml), parse_info_usb(usb), json.loads(answer).get("return")
+    ask = ask.replace('"', r'\"')
+    words = "; echo @@; ".join(
+        f"dumpxml {guest}; echo @@; qemu-monitor-command {guest} --hmp 'info usb'; echo @@; "
+        f"qemu-monitor-command {guest} '{ask}'" for guest in guests)
+    parts = host.must(f'virsh -q "{words}"').split("@@")
+    return [(parse_hostdevs(xml), parse_info_usb(usb), json.loads(answer).get("return"))
+            for xml, usb, answer in zip(*[iter(parts)] * 3, strict=True)]
 
 
 def running_guests(host):
-    return host.must("virsh -q list --name").split()
+    """By the files of libvirtd, see hostdevs()."""
+    return host.must("cd /run/libvirt/qemu && ls *.xml 2>/dev/null | sed 's/[.]xml$//' || true").split()
 
 
 def running(host, guest):

@@ -10,7 +10,7 @@ from story import MOUSE, guest_has, host_has, ready
 @pytest.mark.parametrize("late", ["nothing", "libvirtd", "watcher"])
 def test_boots_into_the_right_state(host, late):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n', running=False)
-    host.must("virsh -q autostart win10")
+    host.must("systemctl -q enable usb-hotplug@win10.target; virsh -q autostart win10")
     look.plug(host, "usb-mouse", "mouse", 3)
     delayed = {"libvirtd": "libvirtd.service", "watcher": "usb-hotplug-guest@win10.service"}.get(late)
     if delayed:

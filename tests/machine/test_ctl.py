@@ -69,7 +69,7 @@ def test_check(host):
 
 def test_check_finds_what_is_missing_of_the_installation(host):
     configure(host, "win10", '[[usb]]\nserial = "None"\n')
-    host.must("ln -s /dev/null /run/udev/rules.d/90-usb-hotplug.rules")
+    host.must("mkdir -p /run/udev/rules.d; ln -s /dev/null /run/udev/rules.d/90-usb-hotplug.rules")
     host.must("systemctl -q mask --runtime usb-hotplug-guest@.service")
     host.must("chmod a-x /usr/libexec/usb-hotplug/usb-hotplug-worker")
     try:

@@ -110,3 +110,20 @@ def test_memory_of_the_watcher(host, figure):
     figure("memory of an idle watcher", f"{rollup['Rss']} KiB resident, {private} KiB of it private")
     assert private > 0
     assert host.run("pgrep -f usb-hotplug-worker")[0] == 1, "an attached device costs no process"
+
+
+def test_wake_ups_of_an_idle_watcher(host, figure):
+    """libvirt's keepalive, every ten seconds, is the only thing that may wake it."""
+    ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
+    mouse = look.plug(host, "usb-mouse", "mouse", 3)
+    host.wait(lambda: mouse.instance in look.attached(host, "win10"), what="the device")
+    pid = look.unit(host, "usb-hotplug-guest@win10.service")["MainPID"]
+    count = f"awk '/^voluntary_ctxt_switches/ {{print $2}}' /proc/{pid}/status"
+    # strace would change what it measures: the kernel counts how often it went to sleep.
+    host.must("sleep 5")
+    before, after = host.must(f"{count}; sleep 61; {count}", timeout=150).split()
+    wakes = int(after) - int(before)
+    figure("wake-ups of an idle watcher", f"{wakes} in a minute, in which libvirt asks 6 or 7 times whether its "
+                                          "daemon is alive")
+    # For each of these its timer, and the answer, each of which may take two.
+    assert 6 <= wakes <= 7 * 4

@@ -2,7 +2,7 @@
 """What the installation put in place is where systemd, udev and man look, and right."""
 import look
 
-from story import MOUSE, enable, configure
+from story import MOUSE, configure
 
 FILES = (
     "/lib/systemd/system/usb-hotplug@.service", "/lib/systemd/system/usb-hotplug@.target",
@@ -35,7 +35,7 @@ def test_systemd_and_udev_have_no_complaint(host):
 
 def test_the_user_lives_in_systemctl(host):
     configure(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
-    enable(host, "win10")
+    host.must("systemctl -q enable --now usb-hotplug@win10.target")
     look.start_guest(host, "win10")
     mouse = look.plug(host, "usb-mouse", "mouse", 3)
     host.wait(lambda: look.units(host) == {mouse.unit: "active"}, what="the list of what is passed through")

@@ -30,10 +30,10 @@ def test_learn_the_next_device(host):
     look.plug(host, "usb-hub", "hub", 5)
     cards = look.plug(host, "usb-ccid", "cards", "5.1")
     told, rule = result(host, "learn"), result(host, "rule")
-    assert "systemctl reload usb-hotplug-guest@win10.service" in told
+    assert "systemctl reload-or-restart usb-hotplug-guest@win10.service" in told
     assert f'id = "{CARDS}"' in rule
     assert host.must("cat /etc/usb-hotplug/win10.toml") == KEPT + "\n" + rule
-    host.must("systemctl reload usb-hotplug-guest@win10.service")
+    host.must("systemctl reload-or-restart usb-hotplug-guest@win10.service")
     guest_has(host, "win10", cards)
     status, text = host.run(f"{CTL} learn win10 {cards.port}")
     assert (status, "wants the device already" in text) == (1, True)

@@ -12,12 +12,15 @@ LAYOUT = """
 {bindir}/usb-hotplugctl
 {libexecdir}/usb-hotplug/usb-hotplug-guest
 {libexecdir}/usb-hotplug/usb-hotplug-worker
+{libdir}/usb-hotplug/usb-hotplug-libvirt.so
 {libdir}/usb-hotplug/usb-hotplug-regex.so
 {udevdir}/usb-hotplug-match
 {udevdir}/rules.d/90-usb-hotplug.rules
 {systemdsystemunitdir}/usb-hotplug@.service
 {systemdsystemunitdir}/usb-hotplug@.target
 {systemdsystemunitdir}/usb-hotplug-guest@.service
+{systemdsystemunitdir}/usb-hotplug-sleep.service
+{systemdsystemunitdir}/sleep.target.wants/usb-hotplug-sleep.service
 {catalogdir}/usb-hotplug.catalog
 {bashcompletiondir}/usb-hotplugctl
 {datadir}/doc/usb-hotplug/NEWS.md
@@ -33,6 +36,7 @@ PAGES = """
 {mandir}/man7/usb-hotplug.7
 {mandir}/man8/usb-hotplug-guest.8
 {mandir}/man8/usb-hotplug-guest@.service.8
+{mandir}/man8/usb-hotplug-sleep.service.8
 {mandir}/man8/usb-hotplug-match.8
 {mandir}/man8/usb-hotplug-worker.8
 {mandir}/man8/usb-hotplug@.service.8
@@ -105,9 +109,9 @@ class Overridden(Check):
         self.assertEqual(sorted(found), sorted(wanted))
 
     def test_the_units_name_the_programs(self):
-        for unit in ("usb-hotplug@.service", "usb-hotplug-guest@.service"):
+        for unit in ("usb-hotplug@.service", "usb-hotplug-guest@.service", "usb-hotplug-sleep.service"):
             text = (self.build / "units" / unit).read_text()
-            commands = re.findall(r"^Exec\w+=(.*)/usb-hotplug-\w+ ", text, re.M)
+            commands = re.findall(r"^Exec\w+=-?(.*)/usb-hotplug-\w+ ", text, re.M)
             self.assertEqual(set(commands), {"/opt/hotplug/helpers/usb-hotplug"}, unit)
 
     def test_the_rule_names_the_program(self):

@@ -8,12 +8,12 @@ from support import PAGES, Check, output, program, tool
 LANGUAGE = {"libstdc++", "libgcc_s", "libm", "libc", "ld-linux"}
 MAY = {
     "usb-hotplug-match": {"libtomlplusplus"},
-    "usb-hotplug-worker": {"libtomlplusplus", "libsystemd", "libvirt", "libpugixml"},
-    "usb-hotplug-guest": {"libtomlplusplus", "libsystemd", "libvirt", "libpugixml"},
-    "usb-hotplugctl": {"libtomlplusplus", "libsystemd", "libvirt", "libpugixml", "libsmartcols"},
+    "usb-hotplug-worker": {"libtomlplusplus", "libsystemd"},
+    "usb-hotplug-guest": {"libtomlplusplus", "libsystemd"},
+    "usb-hotplugctl": {"libtomlplusplus", "libsystemd", "libpugixml", "libsmartcols"},
 }
 # The rest of MAY is left out where it is a header only, as toml++ and pugixml can be.
-MUST = {"libsystemd", "libvirt", "libsmartcols"}
+MUST = {"libsystemd", "libsmartcols"}
 
 
 def dynamic(name):

@@ -77,6 +77,18 @@ TEST_CASE("a file is written with the folders it needs, and nothing is left besi
     CHECK(mode_of(folder / "a/b") == 0755);
 }
 
+TEST_CASE("a file is written with the mode that is asked for, whatever was left beside it") {
+    const TemporaryFolder folder;
+    const std::string file = folder / "file";
+    folder.write("file.new", "half");
+    const mode_t before = umask(027);
+    REQUIRE(write_file(file, "one\n", 0604));
+    umask(before);
+    CHECK(content_of(file) == "one\n");
+    CHECK(mode_of(file) == 0604);
+    CHECK(names_in(folder.path()) == std::vector<std::string>{"file"});
+}
+
 TEST_CASE("a written file replaces the one before, also with nothing") {
     const TemporaryFolder folder;
     const std::string file = folder.write("file", "something much longer");

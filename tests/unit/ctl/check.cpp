@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <doctest/doctest.h>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 using namespace usb_hotplug::test;
@@ -20,6 +21,12 @@ constexpr std::string_view known =
 Ended check(const TemporaryFolder& folder, const std::vector<std::string>& options = {}) {
     const char* program = std::getenv("USB_HOTPLUGCTL");
     REQUIRE(program != nullptr);
+    // The module of this build, not the installed one.
+    const std::filesystem::path module = folder.path() + USB_HOTPLUG_LIBVIRT_MODULE;
+    if (!std::filesystem::exists(module)) {
+        std::filesystem::create_directories(module.parent_path());
+        std::filesystem::create_symlink(USB_HOTPLUG_BUILT_LIBVIRT, module);
+    }
     std::vector<std::string> command = {program, "check"};
     command.insert(command.end(), options.begin(), options.end());
     // No service manager, wherever this runs.

@@ -126,6 +126,26 @@ TEST_CASE("hostile strings are recorded and shown harmless") {
     CHECK_FALSE(has(ended.out, "\x1b"));
 }
 
+TEST_CASE("the ports of a hostile description are shown harmless, or are none") {
+    const Machine machine;
+    const std::string text = machine.ctl({"explain", "1-4", "--record", "-"}).out;
+    const auto explained = [&](const std::string& old, const std::string& replacement) {
+        std::string hostile = text;
+        for (std::size_t at = hostile.find(old); at != std::string::npos;
+             at = hostile.find(old, at + replacement.size())) {
+            hostile.replace(at, old.size(), replacement);
+        }
+        return machine.ctl({"explain", "--device", machine.folder().write("hostile", hostile)});
+    };
+    const Ended peer = explained("usb2-port3", "usb2-port\u202e3");
+    CHECK(peer.status == 0);
+    CHECK(has(peer.out, "    Other port: 2-\\xe2\\x80\\xae3, the same connector\n"));
+    CHECK_FALSE(has(peer.out, "\u202e"));
+    const Ended port = explained("usb1/1-4", "usb1/1-4\u202e");
+    CHECK(port.status == 3);
+    CHECK(port.out.empty());
+}
+
 TEST_CASE("which device of a description is meant") {
     const Machine machine;
     const std::string file = machine.folder() / "two.umockdev";

@@ -34,12 +34,13 @@ public:
     Testbed& operator=(const Testbed&) = delete;
     ~Testbed() { function<void(void*)>("g_object_unref")(testbed_); }
 
-    /// Adds a device, which sends the event "add".
-    void plug_in(const std::string& number, const std::string& type) const {
+    /// Adds a device, which sends the event "add". `more` are properties, as "KEY=value".
+    void plug_in(const std::string& number, const std::string& type,
+                 const std::string& more = "ID_VENDOR_ID=046d") const {
         const std::string text =
             "P: /devices/pci0000:00/usb1/1-" + number +
             "\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nE: PRODUCT=46d/c077/1\nE: TYPE=" + type +
-            "\nE: BUSNUM=001\nE: DEVNUM=00" + number + "\n";
+            "\nE: BUSNUM=001\nE: DEVNUM=00" + number + "\nE: " + more + "\n";
         using Add = int(void*, const char*, void**);
         REQUIRE(function<Add>("umockdev_testbed_add_from_string")(testbed_, text.c_str(),
                                                                   nullptr) != 0);
@@ -77,6 +78,23 @@ TEST_CASE("devices that are plugged in are seen in turn, hubs and other events a
         REQUIRE(device->has_value());
         CHECK((*device)->port == port);
     }
+    const auto none = arrivals->next(soon);
+    REQUIRE(none);
+    CHECK_FALSE(none->has_value());
+}
+
+TEST_CASE("devices that were there before are not seen, though somebody announces them again") {
+    const Testbed testbed;
+    testbed.plug_in("1", "0/0/0"); // before
+    auto arrivals = Arrivals::open();
+    REQUIRE(arrivals);
+    testbed.announce("1", "add");
+    testbed.plug_in("2", "0/0/0", "SYNTH_UUID=0");
+    testbed.plug_in("3", "0/0/0");
+    const auto device = arrivals->next(long_enough);
+    REQUIRE(device);
+    REQUIRE(device->has_value());
+    CHECK((*device)->port == "1-3");
     const auto none = arrivals->next(soon);
     REQUIRE(none);
     CHECK_FALSE(none->has_value());

@@ -55,14 +55,26 @@ TEST_CASE("a device is found by its node") {
     CHECK(device_at("/dev/bus/usb/001/001").is_hub());
 }
 
+TEST_CASE("a device is found where /dev has no USB devices") {
+    const std::string nodes = fake_root() + "/dev/bus";
+    std::filesystem::rename(nodes, nodes + ".away");
+    const auto device = find_device("/dev/bus/usb/010/002");
+    std::filesystem::rename(nodes + ".away", nodes);
+    REQUIRE(device);
+    REQUIRE(device->has_value());
+    CHECK((*device)->port == "10-1");
+}
+
 TEST_CASE("a device's attributes can be read after the list it came in is gone") {
     const auto reader = [] { return list_devices()->at(3).attribute; }();
     CHECK(reader("bcdDevice") == "1211");
 }
 
 TEST_CASE("a node that is not there, or is no USB device's, is nothing and no error") {
-    for (const std::string node : {"/dev/bus/usb/001/099", "/dev/bus/usb/099/001", "/dev/missing",
-                                   "/dev/null", "/dev/bus/usb/001/016", "/dev/a\nb"}) {
+    for (const std::string node :
+         {"/dev/bus/usb/001/099", "/dev/bus/usb/099/001", "/dev/missing", "/dev/null",
+          "/dev/bus/usb/001/016", "/dev/a\nb", "/dev/bus/usb/1/3", "/dev/bus/usb/001",
+          "/dev/bus/usb/000/131", "/dev/bus/usb/002/000", "/dev/bus/usb/001/003/"}) {
         CAPTURE(node);
         const auto device = find_device(node);
         REQUIRE(device);

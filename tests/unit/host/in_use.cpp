@@ -9,13 +9,29 @@
 #include "support.h"
 
 #include <array>
+#include <cerrno>
 #include <doctest/doctest.h>
 #include <filesystem>
+#include <vector>
 
 using namespace usb_hotplug;
 using namespace usb_hotplug::test;
 
 namespace {
+
+int free_for_us(const std::string& /*node*/) {
+    return 0;
+}
+
+std::optional<std::string> use_of(const std::string& syspath) {
+    const auto use = host_use(syspath, free_for_us);
+    return use ? std::optional(use->what) : std::nullopt;
+}
+
+/// Every disk that is opened answers this.
+Claim answering(int code) {
+    return [code](const std::string& /*node*/) { return code; };
+}
 
 /// A USB stick "sdb" with one partition, as below a device's folder in /sys.
 class Stick {
@@ -29,7 +45,11 @@ public:
         folder_.folder(disk + "/holders");
         folder_.folder(disk + "/sdb1/holders");
     }
-    [[nodiscard]] std::optional<std::string> use() const { return host_use(folder_.path()); }
+    /// As the host says it of itself: nothing else has the disks.
+    [[nodiscard]] std::optional<std::string> use() const { return use_of(folder_.path()); }
+    [[nodiscard]] std::optional<HostUse> use(const Claim& claim) const {
+        return host_use(folder_.path(), claim);
+    }
     void write(const std::string& name, std::string_view content) const {
         (void)folder_.write(name, content);
     }
@@ -89,10 +109,10 @@ TEST_CASE("a device without disks is never in use, whatever is mounted") {
     const FakeFile mounts("/proc/1/mountinfo", root_only);
     const FakeFile swaps("/proc/swaps", no_swap);
     const TemporaryFolder folder;
-    CHECK(host_use(folder.path()) == std::nullopt);
-    CHECK(host_use(folder / "missing") == std::nullopt);
+    CHECK(use_of(folder.path()) == std::nullopt);
+    CHECK(use_of(folder / "missing") == std::nullopt);
     folder.write("1-4:1.0/input/input5/event5/dev", "8:1\n");
-    CHECK(host_use(folder.path()) == std::nullopt);
+    CHECK(use_of(folder.path()) == std::nullopt);
 }
 
 TEST_CASE("a stick that the host does not use is free") {
@@ -157,8 +177,87 @@ TEST_CASE("a disk behind a hub is found from the hub, and links are not followed
     const std::string disk = "1-4.1/1-4.1:1.0/host4/target4:0:0/4:0:0:0/block/sdb";
     folder.write(disk + "/sdb1/partition", "1\n");
     folder.write(disk + "/sdb1/dev", "8:17\n");
-    CHECK(host_use(folder.path()) == "/dev/sdb1 is mounted at /mnt");
+    CHECK(use_of(folder.path()) == "/dev/sdb1 is mounted at /mnt");
     const TemporaryFolder other;
     std::filesystem::create_directory_symlink(folder.path(), other / "subsystem");
-    CHECK(host_use(other.path()) == std::nullopt);
+    CHECK(use_of(other.path()) == std::nullopt);
+}
+
+TEST_CASE("a stick that the kernel does not let us have is in use, whoever has it") {
+    const FakeFile mounts("/proc/1/mountinfo", root_only);
+    const FakeFile swaps("/proc/swaps", no_swap);
+    const Stick stick;
+    std::vector<std::string> asked;
+    const auto second = stick.use([&](const std::string& node) {
+        asked.push_back(node);
+        return node == "/dev/sdb" ? EBUSY : 0;
+    });
+    REQUIRE(second);
+    CHECK(second->is_certain);
+    CHECK(second->text() ==
+          "uses it: /dev/sdb is in use by the host (a file system, RAID or the like has it open "
+          "exclusively)");
+    CHECK(asked == std::vector<std::string>{"/dev/sdb1", "/dev/sdb"});
+    const auto part = stick.use(answering(EBUSY));
+    REQUIRE(part);
+    CHECK(part->what.starts_with("/dev/sdb1 is in use by the host"));
+}
+
+TEST_CASE("what the host says of itself comes before what the kernel says") {
+    const FakeFile swaps("/proc/swaps", no_swap);
+    const FakeFile mounts("/proc/1/mountinfo", "30 22 8:16 / /mnt ro - iso9660 /dev/sdb ro\n");
+    const auto use = Stick().use(answering(EBUSY));
+    REQUIRE(use);
+    CHECK(use->is_certain);
+    CHECK(use->what == "/dev/sdb is mounted at /mnt");
+}
+
+TEST_CASE("a disk that has left, and a drive without a medium, are free") {
+    const FakeFile mounts("/proc/1/mountinfo", root_only);
+    const FakeFile swaps("/proc/swaps", no_swap);
+    for (const int code : {ENOENT, ENODEV, ENXIO, ENOMEDIUM}) {
+        CAPTURE(code);
+        CHECK_FALSE(Stick().use(answering(code)));
+    }
+    CHECK(claim_block_device("/dev/no-such-disk") == ENOENT);
+}
+
+TEST_CASE("where nobody can tell, that is said, and not that the host uses it") {
+    const FakeFile mounts("/proc/1/mountinfo", root_only);
+    const FakeFile swaps("/proc/swaps", no_swap);
+    const Stick stick;
+    for (const int code : {EACCES, EPERM, EIO}) {
+        CAPTURE(code);
+        const auto use = stick.use(answering(code));
+        REQUIRE(use);
+        CHECK_FALSE(use->is_certain);
+    }
+    CHECK(stick.use(answering(EPERM))->text() ==
+          "may use it: Cannot open /dev/sdb: Operation not permitted");
+    // One disk that is taken is enough.
+    const auto both =
+        stick.use([](const std::string& node) { return node == "/dev/sdb1" ? EACCES : EBUSY; });
+    REQUIRE(both);
+    CHECK(both->is_certain);
+}
+
+TEST_CASE("unknown mounts count for a disk that cannot be opened, and only for it") {
+    const FakeFile swaps("/proc/swaps", no_swap);
+    const FakeFile mounts("/proc/1/mountinfo", std::string((std::size_t{16} << 20U) + 1, ' '));
+    const Stick stick;
+    CHECK_FALSE(stick.use(free_for_us));
+    const auto unknown = stick.use(answering(ENOENT));
+    REQUIRE(unknown);
+    CHECK_FALSE(unknown->is_certain);
+    CHECK(unknown->what == "/proc/1/mountinfo is larger than 16777216 bytes");
+}
+
+TEST_CASE("a folder that cannot be looked into may have a disk in it") {
+    const TemporaryFolder folder;
+    // Longer than a path may be, as root may look into all folders.
+    const std::string deep = folder.path() + std::string(5000, '/');
+    const auto use = host_use(deep, free_for_us);
+    REQUIRE(use);
+    CHECK_FALSE(use->is_certain);
+    CHECK(use->what == "Cannot look into " + deep + ": File name too long");
 }

@@ -101,7 +101,10 @@ TEST_CASE("a machine on which nothing was attached has no records and no marks")
     CHECK(unreadable.empty());
     CHECK(state.read_mark(Mark::Released, mouse, "1") == std::nullopt);
     CHECK(state.remove_mark(Mark::Released, mouse));
-    state.forget_released("win10");
+    state.forget_marks(Mark::Released, "win10");
+    CHECK_FALSE(state.is_paused("win10"));
+    CHECK(state.resume("win10"));
+    CHECK(state.wake_up());
     CHECK(names_in(folder.path()).empty());
 }
 
@@ -194,9 +197,33 @@ TEST_CASE("forgetting what was released from a guest leaves the other guests' al
     REQUIRE(state.write_mark(Mark::Released, "dev-c", "win10", "2"));
     REQUIRE(state.write_mark(Mark::ByHand, "dev-a", "win10", "1"));
     folder.write("released/dev-d", "damaged = ");
-    state.forget_released("win10");
+    state.forget_marks(Mark::Released, "win10");
     CHECK(names_in(folder / "released") == Names{"dev-b"});
     CHECK(state.read_mark(Mark::ByHand, "dev-a", "1") == "win10");
+}
+
+TEST_CASE("a guest is paused until it is resumed, and all are while the machine sleeps") {
+    const TemporaryFolder folder;
+    const State state(folder.path());
+    REQUIRE(state.pause("win10"));
+    REQUIRE(state.pause("win10"));
+    CHECK(state.is_paused("win10"));
+    CHECK_FALSE(state.is_paused("work"));
+    REQUIRE(state.fall_asleep());
+    CHECK(state.is_paused("work"));
+    REQUIRE(state.resume("win10"));
+    CHECK(state.is_paused("win10"));
+    REQUIRE(state.wake_up());
+    CHECK_FALSE(state.is_paused("win10"));
+    CHECK_FALSE(state.is_paused("work"));
+}
+
+TEST_CASE("a record that is only half written is none") {
+    const TemporaryFolder folder;
+    const State state(folder.path());
+    REQUIRE(state.write_record(record_of("dev-a")));
+    folder.write("attached/dev-b.new", "guest = \"win10\"\n");
+    CHECK(state.records().size() == 1);
 }
 
 TEST_CASE("no device's name leads out of the state's folder") {

@@ -178,11 +178,26 @@ TEST_CASE("calls of the script that cannot be carried over are said") {
                device()) == "a_b");
 }
 
-TEST_CASE("a jump over a rule is said") {
-    CHECK(has(toml_of("ENV{ID_MODEL}==\"x\", GOTO=\"end\"\n" + running("") + "LABEL=\"end\"\n"),
-              "# Differs: the GOTO on line 1 can skip this rule; here it always counts.\n"));
-    CHECK_FALSE(
-        has(toml_of("ENV{ID_MODEL}==\"x\", GOTO=\"end\"\nLABEL=\"end\"\n" + running("")), "GOTO"));
+TEST_CASE("a rule that a jump can skip is written, and switched off") {
+    const std::string jump = "ATTR{idVendor}!=\"054c\", GOTO=\"end\"\n";
+    const Imported result = imported(running(R"(ATTR{idVendor}=="1234")") + jump + running("") +
+                                     "LABEL=\"end\"\n" + running(R"(ATTR{idVendor}=="5678")"));
+    check_decisions(result, {{"what the jump skips", device(), ""},
+                             {"what it does not", device_of("054c", "01c9"), ""},
+                             {"before the jump", device_of("1234", "0001"), "vm"},
+                             {"behind the label", device_of("5678", "0001"), "vm"}});
+    const std::string& toml = result.files.at(0).toml;
+    CHECK(has(toml, R"(
+# file, line 3
+# Differs: the GOTO on line 2 can skip this rule, which no rule here can say,
+#   so it is switched off. If it shall always count, take "enabled = false"
+#   out.
+[[usb]]
+enabled = false
+all = true
+)"));
+    CHECK(result.files[0].notes.size() == 1);
+    CHECK_FALSE(has(toml_of(jump + "LABEL=\"end\"\n" + running("")), "GOTO"));
     CHECK_FALSE(has(toml_of("ACTION==\"remove\", GOTO=\"end\"\n" + running("")), "GOTO"));
 }
 

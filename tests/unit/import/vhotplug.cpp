@@ -258,6 +258,38 @@ TEST_CASE("groups of one VM around a group of another are said to be decided oth
                              {"a disk", interfaces(":080650:"), "a"}});
 }
 
+TEST_CASE("what comes after a group that keeps its devices, or asks, is switched off") {
+    const auto between = [](const std::string& group) {
+        return imported(R"({"usbPassthrough": [
+            {"targetVm": "a", "allow": [{"interfaceClass": 1}]},
+            )" + group + R"(,
+            {"targetVm": "a", "allow": [{"interfaceClass": 3}]},
+            {"targetVm": "b", "allow": [{"interfaceClass": 8}]}]})");
+    };
+    for (const char* group :
+         {R"({"description": "x", "allow": [{"vendorId": "046d", "productId": "c52b"}]})",
+          R"({"description": "x", "allow": [{"interfaceClass": 8}], "allowedVms": ["b", "c"]})"}) {
+        CAPTURE(group);
+        const Imported result = between(group);
+        check_decisions(result, {{"audio, of the group before", interfaces(":010100:"), "a"},
+                                 {"a mouse", device(), ""},
+                                 {"a disk", interfaces(":080650:"), ""}});
+        for (const GuestFile& file : {result.files[0], result.files[1]}) {
+            CHECK(count_of(file.toml, "# Differs: Group 2, \"x\" comes first, and vhotplug ") == 1);
+        }
+    }
+    // What is switched off itself, or fits nothing, keeps nothing.
+    for (const char* group : {R"({"disable": true, "allow": [{"interfaceClass": 3}]})",
+                              R"({"allow": [{"interfaceClass": 3, "disable": true}]})",
+                              R"({"deny": [{"interfaceClass": 3}]})"}) {
+        CAPTURE(group);
+        const Imported result = between(group);
+        check_decisions(result,
+                        {{"a mouse", device(), "a"}, {"a disk", interfaces(":080650:"), "b"}});
+        CHECK_FALSE(has(result.files[0].toml, "comes first"));
+    }
+}
+
 TEST_CASE("groups that give nothing, and VMs that get nothing, are said") {
     const Imported result = imported(R"({"usbPassthrough": [
         {"description": "lost", "allow": [{"interfaceClass": 1}]},
@@ -295,6 +327,8 @@ TEST_CASE("broken configurations of vhotplug") {
             {"a comma too many", "{\n  \"vms\": [],\n}",
              "file:3:1: not valid JSON: syntax error while parsing object key - unexpected '}'; "
              "expected string literal"},
+            {"a number that is too large", R"({"general": 1e999})",
+             "file: not valid JSON: number overflow parsing '1e999'"},
             {"no object", "[]", "file: the file must be one JSON object"},
             {"too deep", deep,
              "file: more than 16 arrays and objects are in each other; no configuration of "

@@ -216,3 +216,13 @@ TEST_CASE("root hubs and what is no USB device are left out") {
               parsed("P: /devices/a\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nE: BUSNUM=x\n"))
               .empty());
 }
+
+TEST_CASE("a device at a port that cannot be is left out") {
+    for (const char* port : {"1-4\u202e", "1-4 x", "1-4:1.0", "4", "usb1", "1-4/x"}) {
+        CAPTURE(port);
+        CHECK(described_devices(parsed("P: " + usb1 + "/" + port +
+                                       "\nE: SUBSYSTEM=usb\nE: DEVTYPE=usb_device\nE: BUSNUM=001\n"
+                                       "E: DEVNUM=004\nE: PRODUCT=781/5567/100\n"))
+                  .empty());
+    }
+}

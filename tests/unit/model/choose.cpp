@@ -98,3 +98,28 @@ TEST_CASE("an empty decision chooses nobody") {
     CHECK(choice.guest == nullptr);
     CHECK(choice.waiting_text().empty());
 }
+
+TEST_CASE("a paused guest is waited for, and nobody after it gets the device") {
+    Line line;
+    const Choice choice = line.choose_with(Availability::Paused, Availability::Ready);
+    CHECK(choice.guest == nullptr);
+    CHECK(line.asked == Names{"a"});
+    CHECK(choice.waiting_text() == "waiting for a, which is paused");
+}
+
+TEST_CASE("a device that is kept for a guest is not for the others, as long as that one wants it") {
+    Line line;
+    keep_for("c", line.decision);
+    CHECK(line.decision.verdicts[0].wish == Wish::Kept);
+    CHECK(line.decision.verdicts[1].wish == Wish::Excepted);
+    CHECK(line.decision.verdicts[2].wish == Wish::ByHand);
+    const Choice choice = line.choose_with(Availability::Ready, Availability::Off);
+    CHECK(choice.guest == nullptr);
+    CHECK(line.asked == Names{"c"});
+
+    for (const char* other : {"b", "nobody"}) {
+        Line free;
+        keep_for(other, free.decision);
+        CHECK(free.choose_with(Availability::Ready, Availability::Ready).guest == &free.a);
+    }
+}

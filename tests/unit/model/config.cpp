@@ -38,6 +38,7 @@ domain = "Windows 10"
 connect = "qemu+unix:///system?socket=/run/x"
 priority = -7
 grace = "1min 30s"
+stay = true
 
 [[usb]]
 description = "Mouse"
@@ -69,11 +70,12 @@ all = true
     CHECK(guest.address.target == "qemu+unix:///system?socket=/run/x");
     CHECK(guest.priority == -7);
     CHECK(guest.grace == std::chrono::seconds(90));
+    CHECK(guest.stay);
     REQUIRE(guest.usb.size() == 2);
     REQUIRE(guest.except.size() == 1);
     const Rule& mouse = guest.usb[0];
     CHECK(mouse.description == "Mouse");
-    CHECK(mouse.line == 9);
+    CHECK(mouse.line == 10);
     CHECK(mouse.enabled);
     CHECK_FALSE(mouse.all);
     const std::array<std::array<std::string_view, 2>, 11> wanted = {{
@@ -95,13 +97,13 @@ all = true
         CHECK(mouse.conditions[i].wanted == wanted[i][1]);
     }
     CHECK_FALSE(guest.usb[1].enabled);
-    CHECK(guest.usb[1].line == 22);
+    CHECK(guest.usb[1].line == 23);
     const auto& behind = std::get<PortPattern>(guest.usb[1].conditions.at(0).any.at(0));
     CHECK(behind.port == "10-4.3");
     CHECK(behind.behind);
     CHECK(guest.except[0].all);
     CHECK(guest.except[0].conditions.empty());
-    CHECK(guest.except[0].line == 26);
+    CHECK(guest.except[0].line == 27);
 }
 
 TEST_CASE("what a file does not say has a default") {
@@ -114,6 +116,7 @@ TEST_CASE("what a file does not say has a default") {
         CHECK(configuration.guests[0].address.target == "qemu:///system");
         CHECK(configuration.guests[0].priority == 0);
         CHECK(configuration.guests[0].grace == std::chrono::seconds(10));
+        CHECK_FALSE(configuration.guests[0].stay);
         CHECK(configuration.guests[0].usb.empty());
         CHECK(configuration.guests[0].except.empty());
     }

@@ -52,7 +52,7 @@ Plugged look() {
     return plugged;
 }
 
-const std::string disk = receiver_path + "/1-10:1.1/host4/target4:0:0/4:0:0:0/block/sdb";
+const std::string disk = receiver_path + "/1-10:1.1/host4/target4:0:0/4:0:0:0/block/sdz";
 
 } // namespace
 
@@ -99,6 +99,18 @@ TEST_CASE("a hypervisor that does not answer is said and asked once, whatever it
     CHECK(fakes().connected == std::vector<std::string>{"a", "d"});
 }
 
+TEST_CASE("a hypervisor that only a program without the services' limits can reach is a warning") {
+    const Machine machine;
+    (void)machine.guest("a", "[guest]\nconnect = \"qemu+unix:///system\"\n");
+    const std::string file = machine.guest("b", "[guest]\nconnect = \"qemu+ssh://h\\u001b/\"\n");
+    World world;
+    const auto findings = check_guests(world);
+    CHECK(codes(findings) == "hypervisor-remote b");
+    CHECK(findings.at(0).severity == Severity::Warning);
+    CHECK(findings.at(0).file == file);
+    CHECK(findings.at(0).what.find("qemu+ssh://h\\x1b/") != std::string::npos);
+}
+
 TEST_CASE("a guest that is not enabled is a note, and nothing is said where systemd is silent") {
     const Machine machine;
     (void)machine.guest("a");
@@ -123,8 +135,13 @@ TEST_CASE("plugged devices are seen with what the host does with them") {
         CHECK(at(plugged, "1-10").host_use == std::nullopt);
     }
     const FakeFile number("/sys/" + disk.substr(5) + "/dev", "8:16\n");
-    const FakeFile mounts("/proc/1/mountinfo", "36 35 8:16 / / rw - ext4 /dev/sdb rw\n");
-    CHECK(at(look(), "1-10").host_use == "/dev/sdb is mounted at /");
+    {
+        // It cannot be told.
+        const FakeFile mounts("/proc/1/mountinfo", std::string((std::size_t{16} << 20U) + 1, ' '));
+        CHECK(at(look(), "1-10").host_use == std::nullopt);
+    }
+    const FakeFile mounts("/proc/1/mountinfo", "36 35 8:16 / / rw - ext4 /dev/sdz rw\n");
+    CHECK(at(look(), "1-10").host_use == "/dev/sdz is mounted at /");
     CHECK(at(look(), "10-1").host_use == std::nullopt);
 }
 
@@ -171,7 +188,7 @@ TEST_CASE("what a rule would take from the host is found") {
     const Machine machine;
     (void)machine.guest("a");
     const FakeFile number("/sys/" + disk.substr(5) + "/dev", "8:16\n");
-    const FakeFile mounts("/proc/1/mountinfo", "36 35 8:16 / / rw - ext4 /dev/sdb rw\n");
+    const FakeFile mounts("/proc/1/mountinfo", "36 35 8:16 / / rw - ext4 /dev/sdz rw\n");
     CHECK(codes_of_world() == "takes-in-use a");
 }
 

@@ -44,6 +44,21 @@ void Systemd::reset_failed(const std::string& unit) const {
     fakes().units_forgotten.push_back(unit);
 }
 
+Result<> Systemd::enqueue(UnitVerb /*verb*/, const std::string& unit) const {
+    fakes().units_reloaded.push_back(unit);
+    return {};
+}
+
+Result<std::vector<JobResult>> Systemd::run(UnitVerb verb, const std::vector<std::string>& units,
+                                            std::chrono::seconds /*limit*/) const {
+    std::vector<JobResult> results;
+    for (const std::string& unit : units) {
+        fakes().job(verb, unit);
+        results.push_back({(*state(unit)).active == "failed" ? "failed" : "done"});
+    }
+    return results;
+}
+
 namespace {
 
 class FakeBackend : public Backend {

@@ -25,6 +25,10 @@ struct Fakes {
     std::map<std::string, UnitFile> units_files;     ///< else "loaded"
     std::vector<std::string> units_forgotten;        ///< whose failure was forgotten
 
+    std::vector<std::string> units_reloaded;
+    /// What starting or stopping a unit does.
+    std::function<void(UnitVerb, const std::string&)> job;
+
     bool hypervisor_answers = true;
     GuestState guest = GuestState::Running;
     std::function<Result<AttachOutcome>()> attach;

@@ -5,6 +5,7 @@
 #include "support.h"
 
 #include <doctest/doctest.h>
+#include <filesystem>
 
 using namespace usb_hotplug;
 using namespace usb_hotplug::test;
@@ -39,6 +40,23 @@ TEST_CASE("a file in order is kept as it is, and its next version too") {
     root.folder.write(root.file, second);
     CHECK(keep_in_force(root.guest()));
     CHECK(content_of(root.folder / root.kept) == second);
+}
+
+TEST_CASE("what is kept of a private file is private") {
+    namespace fs = std::filesystem;
+    const auto mode_of = [](const std::string& path) { return fs::status(path).permissions(); };
+    const Root root;
+    const std::string kept = root.folder / root.kept;
+    fs::permissions(root.folder / root.file, fs::perms(0600));
+    CHECK(keep_in_force(root.guest()));
+    CHECK(mode_of(kept) == fs::perms(0600));
+    // Also when no more than the mode has changed.
+    fs::permissions(root.folder / root.file, fs::perms(0644));
+    CHECK(keep_in_force(root.guest()));
+    CHECK(mode_of(kept) == fs::perms(0644));
+    fs::permissions(root.folder / root.file, fs::perms(0640));
+    CHECK(keep_in_force(root.guest()));
+    CHECK(mode_of(kept) == fs::perms(0640));
 }
 
 TEST_CASE("a broken file leaves what is kept, which is in force then") {

@@ -160,3 +160,22 @@ TEST_CASE("the failure of a device that has left, or that nobody wants, is forgo
     forget_stale_failures(later);
     CHECK(fakes().units_forgotten == std::vector<std::string>{unit, unwanted, left});
 }
+
+TEST_CASE("a device that a guest would not let go of is with that guest, as its unit failed") {
+    Machine machine;
+    (void)machine.guest("win10");
+    REQUIRE(machine.start());
+    fakes().units_active[unit] = "failed";
+    fakes().units_on.clear();
+    check_situation(situation(), Place::Failed, "win10",
+                    "win10 has not let go of it; see 'systemctl status " + unit + "'");
+}
+
+TEST_CASE("a device that somebody is in the way of waits, and who that is is said") {
+    Machine machine;
+    (void)machine.guest("win10");
+    mark(machine, Mark::Blocked, "win10 already has it");
+    check_situation(situation(), Place::Waiting, "win10", "win10 already has it");
+    mark(machine, Mark::Failed, "no free port");
+    check_situation(situation(), Place::Failed, "win10", "no free port");
+}

@@ -271,6 +271,19 @@ TEST_CASE("a disk that the host uses is not taken from it") {
     CHECK(machine.files("attached").empty());
 }
 
+TEST_CASE("a disk of which nobody can tell whether the host uses it is not taken either") {
+    Machine machine;
+    (void)machine.guest("win10");
+    const FakeFile number(receiver_path + "/1-10:1.0/host4/target4:0:0/4:0:0:0/block/sdz/dev", "");
+    const FakeFile mounts("/proc/1/mountinfo", std::string((std::size_t{16} << 20U) + 1, ' '));
+    const auto report = machine.start();
+    REQUIRE_FALSE(report);
+    CHECK(report.error().message.starts_with(
+        "Not taking " + receiver +
+        " from the host, which may use it: /proc/1/mountinfo is larger than "));
+    CHECK(fakes().attached.empty());
+}
+
 TEST_CASE("what a start that was cut off left with another guest is taken back first") {
     Machine machine;
     (void)machine.guest("win10");
@@ -317,4 +330,59 @@ TEST_CASE("of two devices with the same numbers and serial, the one that was plu
     CHECK(fakes().detached == Names{"ua-usb-hotplug-dev-bus-usb-002-004"});
     CHECK(machine.files("attached") == Names{"dev-bus-usb-002-003"});
     CHECK(machine.files("released") == Names{"dev-bus-usb-002-004"});
+}
+
+TEST_CASE("a device that the guest has from somebody else is left there, and that is no failure") {
+    Machine machine;
+    (void)machine.guest("win10");
+    fakes().attach = [] { return AttachOutcome{AttachOutcome::HasOtherwise, "in use"}; };
+    const auto report = machine.start();
+    REQUIRE(report);
+    CHECK(report->kind == StartKind::HasOtherwise);
+    CHECK(report->text.starts_with("win10 already has " + receiver + ", but not from usb-hotplug"));
+    CHECK_FALSE(machine.record());
+    CHECK(fakes().attached.size() == 1);
+}
+
+TEST_CASE("whether somebody has to make room first is told apart from what may pass") {
+    const std::array cases = {std::pair{AttachOutcome::InUse, EBUSY},
+                              std::pair{AttachOutcome::NoFreePort, EBUSY},
+                              std::pair{AttachOutcome::Refused, 0}};
+    for (const auto& [kind, code] : cases) {
+        Machine machine;
+        (void)machine.guest("win10");
+        fakes().attach = [kind = kind] { return AttachOutcome{kind, "1"}; };
+        const auto report = machine.start();
+        REQUIRE_FALSE(report);
+        CHECK(report.error().code == code);
+    }
+}
+
+TEST_CASE("a paused guest is waited for, and a device that is kept goes to nobody else") {
+    Machine machine;
+    (void)machine.guest("alpha");
+    (void)machine.guest("beta");
+    REQUIRE(machine.state().pause("alpha"));
+    auto report = machine.start();
+    REQUIRE(report);
+    CHECK(report->kind == StartKind::Waiting);
+    CHECK(report->text == receiver + " is waiting for alpha, which is paused");
+    REQUIRE(machine.state().resume("alpha"));
+
+    REQUIRE(
+        machine.state().write_mark(Mark::Kept, receiver_instance, "beta", plug_id(receiver_path)));
+    report = machine.start();
+    REQUIRE(report);
+    CHECK(report->text == "beta has " + receiver);
+    CHECK(machine.files("kept").empty());
+}
+
+TEST_CASE("whoever starts a device has changed their mind, also if it comes to nothing") {
+    Machine machine;
+    (void)machine.guest("win10");
+    REQUIRE(machine.state().write_mark(Mark::Released, receiver_instance, "win10",
+                                       plug_id(receiver_path)));
+    fakes().attach = [] { return AttachOutcome{AttachOutcome::NoFreePort, "1"}; };
+    REQUIRE_FALSE(machine.start());
+    CHECK(machine.released() == std::nullopt);
 }

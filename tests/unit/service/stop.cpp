@@ -172,3 +172,29 @@ TEST_CASE("a damaged record is said and not guessed at") {
     CHECK(report.error().message.starts_with(file + " is damaged: "));
     CHECK(fakes().detached.empty());
 }
+
+TEST_CASE("a paused guest's device is kept for it, and is not released") {
+    Attached machine;
+    REQUIRE(machine.state().pause("win10"));
+    REQUIRE(machine.stop());
+    CHECK(machine.released() == std::nullopt);
+    CHECK(machine.state().read_mark(Mark::Kept, receiver_instance, plug_id(receiver_path)) ==
+          "win10");
+}
+
+TEST_CASE("a guest that goes off keeps its devices from others only if its file says so") {
+    for (const bool stay : {false, true}) {
+        Attached machine;
+        (void)machine.guest("win10", std::string("[guest]\nstay = ") + (stay ? "true" : "false") +
+                                         "\n[[usb]]\nall = true\n");
+        fakes().detach = [] { return DetachOutcome::GuestOff; };
+        REQUIRE(machine.stop());
+        CHECK(machine.files("kept").empty() != stay);
+    }
+    // A stop by hand while it is on is the user's wish, whatever the file says.
+    Attached machine;
+    (void)machine.guest("win10", "[guest]\nstay = true\n[[usb]]\nall = true\n");
+    REQUIRE(machine.stop());
+    CHECK(machine.released() == "win10");
+    CHECK(machine.files("kept").empty());
+}
