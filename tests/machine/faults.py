@@ -16,7 +16,7 @@ LIBVIRTD_START = "systemctl start libvirtd.socket libvirtd.service"
 # src/base/log.h
 DETACH_FAILED = "94b3e07c15da4f628c7f1e6d20a8b5f3"
 ATTACH_FAILED = "c1d86f4ea27b4935b8e05d3a7f924c18"
-RETURNED = "b7c41e93a60d4d1c8d2e7f0a9c5b6342"
+LEFT_BEHIND = "6fbc07ed8f3b4cf8bb4f14f5746dc0a8"
 
 # For scripts that wait for a moment: no program is started between two looks, because that takes longer
 # than the moment lasts.
@@ -129,6 +129,18 @@ def right(host, wanted, timeout=90, foreign=()):
         aliases = [alias for alias in look.qemu_usb(host, guest) if alias not in foreign]
         assert sorted(aliases) == sorted(device.alias for device in wanted.get(guest, ())), f"what {guest}'s QEMU has"
     assert look.failed_units(host) == []
+
+
+def agreed(host, device, guest="win10"):
+    """Waits until the unit, the record, the guest and the driver all tell the same, for good: who has the device?"""
+    def agree():
+        now = scene(host)
+        ours = now.units.get(device.unit) == "active"
+        signs = (now.records == {device.instance}, now.aliases[guest] == [device.alias], look.taken(host, device.port))
+        return signs == (ours, ours, ours) and ("the guest" if ours else "the host")
+    owner = host.wait(agree, 60, "unit, record, guest and driver to tell the same")
+    host.must("sleep 4")
+    return owner if agree() == owner else host.wait(agree, 60, "them to tell the same again")
 
 
 def calm(host):
