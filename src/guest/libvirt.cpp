@@ -12,7 +12,6 @@
 #include "guest/libvirt_module.h"
 
 #include <cstdlib>
-#include <future>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 #include <strings.h>
@@ -73,7 +72,6 @@ private:
     [[nodiscard]] Domain find() const;
     [[nodiscard]] tl::unexpected<Error> failure(const std::string& what) const;
     static Result<DomainUsb> live_xml(virDomain* domain);
-    static void ask_to_detach(virDomain* domain, const std::string& alias, Clock::time_point until);
     Result<AttachOutcome> explain_refusal(virDomain* domain, const std::string& alias,
                                           const UsbSource& source, std::string message);
     [[nodiscard]] std::optional<std::string> other_owner(const UsbSource& source) const;
@@ -205,26 +203,6 @@ Result<AttachOutcome> LibvirtBackend::attach(const Attachment& attachment) {
     return explain_refusal(domain.get(), attachment.alias, source, last_message());
 }
 
-/// libvirt answers when QEMU has, and one that stands still never does. So the call is left behind
-/// in a thread when the time is up; but not where an event loop serves the connections, which must
-/// stay in one thread. There a call that follows one without an answer is refused by libvirt after
-/// half a minute.
-void LibvirtBackend::ask_to_detach(virDomain* domain, const std::string& alias,
-                                   Clock::time_point until) {
-    if (libvirt_events_registered()) {
-        (void)virDomainDetachDeviceAlias(domain, alias.c_str(), VIR_DOMAIN_AFFECT_LIVE);
-        return;
-    }
-    std::promise<void> answered;
-    const auto answer = answered.get_future();
-    (void)virDomainRef(domain);
-    std::thread([own = Domain(domain), alias, answered = std::move(answered)]() mutable {
-        (void)virDomainDetachDeviceAlias(own.get(), alias.c_str(), VIR_DOMAIN_AFFECT_LIVE);
-        answered.set_value();
-    }).detach();
-    (void)answer.wait_until(until);
-}
-
 Result<DetachOutcome> LibvirtBackend::detach(const std::string& alias, std::chrono::seconds limit) {
     const auto start = Clock::now();
     auto ask_at = start;
@@ -247,7 +225,7 @@ Result<DetachOutcome> LibvirtBackend::detach(const std::string& alias, std::chro
             return DetachOutcome::NoAnswer;
         }
         if (usb && Clock::now() >= ask_at) {
-            ask_to_detach(domain.get(), alias, start + limit);
+            (void)virDomainDetachDeviceAlias(domain.get(), alias.c_str(), VIR_DOMAIN_AFFECT_LIVE);
             asked = true;
             ask_at = Clock::now() + ask_again;
         }

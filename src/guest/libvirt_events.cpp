@@ -232,8 +232,4 @@ Result<> register_libvirt_events(sd_event* event) {
     return {};
 }
 
-bool libvirt_events_registered() {
-    return loop.event != nullptr;
-}
-
 } // namespace usb_hotplug

@@ -14,7 +14,4 @@ namespace usb_hotplug {
 /// connection; the loop must outlive them all.
 Result<> register_libvirt_events(sd_event* event);
 
-/// Whether that was done: all connections then belong to the thread of the loop.
-bool libvirt_events_registered();
-
 } // namespace usb_hotplug
