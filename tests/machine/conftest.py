@@ -110,13 +110,18 @@ def pytest_runtest_makereport(item, call):
             report.sections.append(("the machine", f"does not answer: {error}"))
 
 
-def pytest_collection_modifyitems(items):
+def pytest_collection_modifyitems(config, items):
     """Tests that reboot the machine come last, and the cheap proof that it works first."""
+    if config.getoption("--suite") != image.SUITES[0]:
+        measured = [item for item in items if "measured" in item.keywords]
+        items[:] = [item for item in items if item not in measured]
+        config.hook.pytest_deselected(items=measured)
     items.sort(key=lambda item: ("test_smoke" not in item.nodeid, "reboot" in item.keywords))
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "reboot: restarts the machine")
+    config.addinivalue_line("markers", "measured: a figure that takes minutes; on the oldest suite alone")
     config.addinivalue_line("markers", "soak: plugs and unplugs for a long time; only with -m soak")
     config.addinivalue_line("markers", "scale: a hundred devices, on a machine of its own; only with -m scale")
     config.addinivalue_line("markers", "fault: breaks something at a chosen moment; only with -m fault")

@@ -4,6 +4,7 @@ import re
 import statistics
 
 import look
+import pytest
 
 from story import MOUSE, ready
 
@@ -64,6 +65,7 @@ def seconds_to_active(host, events, unit_of, driver, id):
     return seconds
 
 
+@pytest.mark.measured
 def test_time_to_attached_against_a_script(host, figure):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     host.write("/run/udev/rules.d/91-by-script.rules", SCRIPT_RULE)
@@ -112,6 +114,7 @@ def test_memory_of_the_watcher(host, figure):
     assert host.run("pgrep -f usb-hotplug-worker")[0] == 1, "an attached device costs no process"
 
 
+@pytest.mark.measured
 def test_wake_ups_of_an_idle_watcher(host, figure):
     """libvirt's keepalive, every ten seconds, is the only thing that may wake it."""
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
