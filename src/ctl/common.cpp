@@ -7,6 +7,7 @@
 #include "host/devices.h"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdio>
 #include <libsmartcols/libsmartcols.h>
 #include <unistd.h>
@@ -100,6 +101,10 @@ int no_such_guest(const World& world, const std::string& guest) {
         message += "; did you mean '" + std::string(*meant) + "'?";
     }
     return complain(message, exit_no_guest);
+}
+
+int not_written(const Error& error) {
+    return complain(error.message + (error.code == EACCES ? "; are you root?" : ""));
 }
 
 } // namespace usb_hotplug::ctl

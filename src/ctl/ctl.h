@@ -65,6 +65,10 @@ int complain(const std::string& message, int status = exit_failure);
 /// Complains that there is no such guest, and why, or which one may be meant.
 int no_such_guest(const World& world, const std::string& guest);
 
+/// Complains of an error that may be a file in /run/usb-hotplug: those are root's, while polkit can
+/// let others start and stop units.
+int not_written(const Error& error);
+
 /// Finds the plugged device that the user means: by port ("1-4.2"), node, "vendor:product" or unit.
 /// Complains and returns the exit status as Error::code when there is none or there are several.
 Result<Device> find_meant(const std::string& word);

@@ -10,7 +10,6 @@
 #include "service/situation.h"
 
 #include <array>
-#include <cerrno>
 #include <cstdio>
 
 namespace usb_hotplug::ctl {
@@ -71,11 +70,6 @@ int give_up(World& world, const Device& device, const Before& before) {
         complain(*before.owner + (again ? " has it again" : " could not get it back"));
     }
     return status;
-}
-
-/// The files in /run/usb-hotplug are root's, while polkit can let others start and stop units.
-int not_written(const Error& error) {
-    return complain(error.message + (error.code == EACCES ? "; are you root?" : ""));
 }
 
 } // namespace

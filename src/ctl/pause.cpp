@@ -6,7 +6,6 @@
 
 #include "ctl/ctl.h"
 
-#include <cerrno>
 #include <cstdio>
 
 namespace usb_hotplug::ctl {
@@ -20,8 +19,7 @@ std::string counted(std::size_t devices) {
 /// What went wrong, if anything did, one line each.
 int say_failures(const Result<PauseReport>& report) {
     if (!report) {
-        return complain(report.error().message +
-                        (report.error().code == EACCES ? "; are you root?" : ""));
+        return not_written(report.error());
     }
     int status = exit_success;
     for (const std::string& failure : report->failures) {

@@ -23,6 +23,10 @@ struct UnitState {
     bool has_job = false;
 
     [[nodiscard]] bool is_active() const { return active == "active" || active == "reloading"; }
+    /// Neither on nor on its way.
+    [[nodiscard]] bool is_idle() const {
+        return !has_job && (active == "inactive" || active == "failed");
+    }
 };
 
 /// How systemd knows the file of a unit.

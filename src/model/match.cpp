@@ -101,6 +101,12 @@ bool Decision::wanted() const {
                        [](const Verdict& verdict) { return verdict.wanted(); });
 }
 
+bool Decision::wanted_by(std::string_view guest) const {
+    return std::any_of(verdicts.begin(), verdicts.end(), [&](const Verdict& verdict) {
+        return verdict.wanted() && verdict.guest->name == guest;
+    });
+}
+
 bool is_ahead(const Guest& a, const Guest& b) {
     return a.priority != b.priority ? a.priority > b.priority : a.name < b.name;
 }
@@ -129,9 +135,7 @@ Decision decide(const Device& device, const std::vector<Guest>& guests,
 }
 
 void keep_for(const std::string& guest, Decision& decision) {
-    const bool wants = std::any_of(
-        decision.verdicts.begin(), decision.verdicts.end(),
-        [&](const Verdict& verdict) { return verdict.wanted() && verdict.guest->name == guest; });
+    const bool wants = decision.wanted_by(guest);
     for (Verdict& verdict : decision.verdicts) {
         if (wants && verdict.wanted() && verdict.guest->name != guest) {
             verdict.wish = Wish::Kept;

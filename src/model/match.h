@@ -54,6 +54,7 @@ struct Decision {
     std::optional<Tenant> tenant = std::nullopt;
 
     [[nodiscard]] bool wanted() const;
+    [[nodiscard]] bool wanted_by(std::string_view guest) const;
 };
 
 /// Whether `a` is ahead of `b` in line for a device that both want: by priority, then by name.

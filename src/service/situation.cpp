@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "base/unit_name.h"
 #include "host/devices.h"
+#include "model/check_rules.h"
 
 #include <algorithm>
 
@@ -103,9 +104,7 @@ std::string_view place_text(Place place) {
 }
 
 std::string rule_text(const Guest& guest, const Rule& rule, std::string_view kind) {
-    return "[[" + std::string(kind) + "]] rule " +
-           (rule.description.empty() ? "" : "\"" + printable(rule.description, 60) + "\" ") +
-           "in " + guest.file + ", line " + std::to_string(rule.line);
+    return rule_name(rule, kind) + " in " + guest.file + ", line " + std::to_string(rule.line);
 }
 
 void forget_stale_failures(World& world) {

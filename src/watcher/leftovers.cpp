@@ -53,15 +53,13 @@ int spawn(const char* program, const char* verb, const std::string& node, pid_t&
 
 bool Watcher::settled_idle(const std::string& unit) const {
     const auto now = systemd_->state(unit);
-    return now && !now->has_job && (now->active == "inactive" || now->active == "failed");
+    return now && now->is_idle();
 }
 
 void Watcher::remove_leftovers(const Scene& scene) {
     for (const AttachRecord& record : scene.records) {
         const auto known = scene.units.find(device_unit_of(record.instance));
-        const bool idle = known == scene.units.end() ||
-                          (!known->second.has_job && (known->second.active == "inactive" ||
-                                                      known->second.active == "failed"));
+        const bool idle = known == scene.units.end() || known->second.is_idle();
         // The look took time: a unit that is starting by now has a record of its own.
         if (idle && settled_idle(device_unit_of(record.instance))) {
             take_out(record.instance);
@@ -121,9 +119,7 @@ void Watcher::remove_strays(const Scene& scene) {
         const bool has_unit =
             std::any_of(scene.units.begin(), scene.units.end(), [&](const auto& u) {
                 const auto node = node_of_device_unit(u.first);
-                return node && alias_of(escape_path(*node)) == alias &&
-                       (u.second.has_job ||
-                        (u.second.active != "inactive" && u.second.active != "failed"));
+                return node && alias_of(escape_path(*node)) == alias && !u.second.is_idle();
             });
         if (has_record || has_unit) {
             continue;

@@ -175,9 +175,7 @@ void Watcher::for_device(World& world, const Device& device, const Scene& scene,
     const Choice choice =
         choose(decision, [&](const Guest& guest) { return world.availability(guest); });
     const bool wanted = choice.guest != nullptr && choice.guest->name == name_;
-    const bool kept =
-        std::any_of(decision.verdicts.begin(), decision.verdicts.end(),
-                    [&](const Verdict& v) { return v.wanted() && v.guest->name == name_; });
+    const bool kept = decision.wanted_by(name_);
     if (kept && now.is_active() && !attached && ours && settled_active(unit)) {
         // Somebody else detached it, which is to be respected; or the guest was switched off and
         // on.
