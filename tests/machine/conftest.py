@@ -27,6 +27,9 @@ def pytest_addoption(parser):
     parser.addoption("--cycles", type=int, default=int(os.environ.get("USB_HOTPLUG_SOAK", "500")),
                      help="how often test_soak.py plugs and unplugs; by default USB_HOTPLUG_SOAK of the environment, "
                           "or 500")
+    parser.addoption("--share", action="store_true",
+                     help="what is marked `everywhere`, and of all other tests those whose turn it is on this suite; "
+                          "the suites together run every test")
 
 
 def pytest_report_header(config):
@@ -110,18 +113,30 @@ def pytest_runtest_makereport(item, call):
             report.sections.append(("the machine", f"does not answer: {error}"))
 
 
+def share(items, suite):
+    """The tests that are for this suite when the suites share them."""
+    turns = [item for item in items if not {"everywhere", "measured"} & set(item.keywords)]
+    others = {item for number, item in enumerate(turns)
+              if image.SUITES[number % len(image.SUITES)] != suite}
+    return [item for item in items if item not in others]
+
+
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config, items):
     """Tests that reboot the machine come last, and the cheap proof that it works first."""
-    if config.getoption("--suite") != image.SUITES[0]:
-        measured = [item for item in items if "measured" in item.keywords]
-        items[:] = [item for item in items if item not in measured]
-        config.hook.pytest_deselected(items=measured)
+    suite = config.getoption("--suite")
+    kept = [item for item in items if suite == image.SUITES[0] or "measured" not in item.keywords]
+    if config.getoption("--share"):
+        kept = share(kept, suite)
+    config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+    items[:] = kept
     items.sort(key=lambda item: ("test_smoke" not in item.nodeid, "reboot" in item.keywords))
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "reboot: restarts the machine")
     config.addinivalue_line("markers", "measured: a figure that takes minutes; on the oldest suite alone")
+    config.addinivalue_line("markers", "everywhere: a main behaviour, or one that differs between suites; see --share")
     config.addinivalue_line("markers", "soak: plugs and unplugs for a long time; only with -m soak")
     config.addinivalue_line("markers", "scale: a hundred devices, on a machine of its own; only with -m scale")
     config.addinivalue_line("markers", "fault: breaks something at a chosen moment; only with -m fault")

@@ -7,7 +7,7 @@ from story import MOUSE, guest_has, host_has, ready
 
 
 @pytest.mark.reboot
-@pytest.mark.parametrize("late", ["nothing", "libvirtd", "watcher"])
+@pytest.mark.parametrize("late", [pytest.param("nothing", marks=pytest.mark.everywhere), "libvirtd", "watcher"])
 def test_boots_into_the_right_state(host, late):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n', running=False)
     host.must("systemctl -q enable usb-hotplug@win10.target; virsh -q autostart win10")
@@ -25,7 +25,8 @@ def test_boots_into_the_right_state(host, late):
                   "virsh -q autostart --disable win10")
 
 
-@pytest.mark.parametrize("order", ["watcher libvirtd udev", "udev watcher libvirtd", "libvirtd udev watcher"])
+@pytest.mark.parametrize("order", [pytest.param("udev watcher libvirtd", marks=pytest.mark.everywhere),
+                                   "watcher libvirtd udev", "libvirtd udev watcher"])
 def test_any_order_of_start(host, order):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)

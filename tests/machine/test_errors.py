@@ -4,6 +4,7 @@ import subprocess
 
 import bootstick
 import look
+import pytest
 
 from story import MOUSE, configure, enable, guest_has, host_has, messages, ready
 
@@ -35,6 +36,7 @@ def failure(host, device, since):
     return text
 
 
+@pytest.mark.everywhere
 def test_attach_and_return_are_in_the_journal_with_their_fields(host):
     since = host.now()
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
@@ -206,6 +208,7 @@ def test_device_in_use_by_another_domain(host):
     assert len(look.hostdevs(host, "linux")) == 1
 
 
+@pytest.mark.everywhere
 def test_disk_that_the_host_uses_is_not_taken(host, tmp_path):
     image = tmp_path / "disk"
     subprocess.run(["/sbin/mke2fs", "-q", "-t", "ext2", str(image), "4M"], check=True)

@@ -90,6 +90,7 @@ def test_time_to_attached_against_a_script(host, figure):
     assert ours > 0 and script > 0
 
 
+@pytest.mark.everywhere
 def test_size_and_libraries_of_the_programs(host, figure):
     programs = host.must("ls /usr/libexec/usb-hotplug/* /usr/bin/usb-hotplugctl /lib/udev/usb-hotplug-match").split()
     assert len(programs) == 4
@@ -102,6 +103,7 @@ def test_size_and_libraries_of_the_programs(host, figure):
             assert not any("virt" in name or "systemd" in name for name in libraries)
 
 
+@pytest.mark.everywhere
 def test_memory_of_the_watcher(host, figure):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The guest's life: off, on, reset, killed, paused, disabled; and its hypervisor's."""
 import look
+import pytest
 
 from story import MOUSE, configure, enable, guest_has, host_has, messages, nobody_has, ready, unit_says
 
 
+@pytest.mark.everywhere
 def test_waits_for_a_guest_that_is_off_and_comes_when_it_starts(host):
     since = host.now()
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n', running=False)
@@ -38,6 +40,7 @@ def test_off_and_on_again(host):
     guest_has(host, "win10", mouse)
 
 
+@pytest.mark.everywhere
 def test_killed_guest_gives_the_drivers_back(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)
@@ -69,6 +72,7 @@ def test_a_stopped_device_comes_back_with_the_guests_next_start(host):
     guest_has(host, "win10", mouse)
 
 
+@pytest.mark.everywhere
 def test_disabled_target_gives_everything_back(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)
@@ -88,6 +92,7 @@ def test_disabled_target_gives_everything_back(host):
         guest_has(host, "win10", device)
 
 
+@pytest.mark.everywhere
 def test_two_guests_the_first_in_line_gets_it(host):
     ready(host, "linux", f'[guest]\npriority = 5\n[[usb]]\nid = "{MOUSE}"\n', running=False)
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
@@ -100,6 +105,7 @@ def test_two_guests_the_first_in_line_gets_it(host):
     assert tablet.instance not in look.attached(host, "win10")
 
 
+@pytest.mark.everywhere
 def test_libvirtd_restarts_under_an_attached_device(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)

@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What the installation put in place is where systemd, udev and man look, and right."""
 import look
+import pytest
 
 from story import MOUSE, configure
+
+pytestmark = pytest.mark.everywhere
 
 FILES = (
     "/lib/systemd/system/usb-hotplug@.service", "/lib/systemd/system/usb-hotplug@.target",

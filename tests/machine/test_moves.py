@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """From guest to guest, and back for a while: the next in line, stay, pause and resume, sleep."""
 import look
+import pytest
 
 from story import MOUSE, configure, enable, guest_has, host_has, ready
 
@@ -54,6 +55,7 @@ def test_attach_moves_in_one_step(host):
     assert look.attached(host, "win10") == {}
 
 
+@pytest.mark.everywhere
 def test_pause_and_resume(host):
     two_guests(host)
     mouse = look.plug(host, "usb-mouse", "mouse", 3)

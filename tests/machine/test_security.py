@@ -5,6 +5,7 @@ import json
 import re
 
 import look
+import pytest
 
 from story import MOUSE, configure, enable, guest_has, host_has, ready
 
@@ -66,6 +67,7 @@ def inside(host, pid, command):
     return host.run(f"nsenter -t {pid} -m sh -c '{command}'")
 
 
+@pytest.mark.everywhere
 def test_exposure(host, figure):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)
@@ -89,6 +91,7 @@ def test_the_watcher_has_no_privilege(host):
     assert status["Seccomp"] == "2"
 
 
+@pytest.mark.everywhere
 def test_the_watcher_can_write_to_its_own_folder_alone(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     host.wait(lambda: look.unit(host, WATCHER)["ActiveState"] == "active", what="the watcher")
@@ -102,6 +105,7 @@ def test_the_watcher_can_write_to_its_own_folder_alone(host):
     assert status == 0, text
 
 
+@pytest.mark.everywhere
 def test_the_worker_can_ask_for_drivers_and_see_the_hosts_disks(host):
     """What the worker's limits leave open on purpose, seen from a command of the same unit."""
     checks = ("test -w /sys/bus/usb/drivers_probe && test ! -w /sys/bus/usb/drivers/usb/unbind && "
@@ -114,6 +118,7 @@ def test_the_worker_can_ask_for_drivers_and_see_the_hosts_disks(host):
         assert host.must("cat /run/usb-hotplug/test; rm /run/usb-hotplug/test") == "as wanted\n"
 
 
+@pytest.mark.everywhere
 def test_nothing_is_refused_that_is_needed(host):
     """With a filter that kills, where the real one only refuses: nobody is killed."""
     since = host.now()

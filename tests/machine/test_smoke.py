@@ -6,6 +6,8 @@ import pytest
 import bootstick
 from testhost import Failed
 
+pytestmark = pytest.mark.everywhere
+
 
 def test_systemd_is_up_and_nothing_failed(machine):
     assert machine.must("systemctl is-system-running").strip() == "running"
