@@ -28,8 +28,7 @@ struct DomainUsb {
     };
     std::vector<Hostdev> hostdevs;    ///< USB only
     std::vector<std::string> aliases; ///< of every device
-    std::uint32_t ports = 0;          ///< of all USB controllers together
-    std::uint32_t used_ports = 0;     ///< by devices directly on a controller
+    GuestPorts ports;                 ///< used are those with a device directly on a controller
 
     [[nodiscard]] bool has_alias(const std::string& alias) const;
     [[nodiscard]] bool has_device(const UsbSource& source) const;
