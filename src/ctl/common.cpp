@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-#include "base/handles.h"
 #include "base/text.h"
 #include "base/unit_name.h"
 #include "ctl/ctl.h"
@@ -9,14 +8,10 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <libsmartcols/libsmartcols.h>
-#include <unistd.h>
 
 namespace usb_hotplug::ctl {
 
 namespace {
-
-using Table = Handle<libscols_table, scols_unref_table>;
 
 bool is_meant(const Device& device, const std::string& word) {
     return word == device.port || word == device.node || lower(word) == device.id_text() ||
@@ -66,26 +61,10 @@ Result<Device> find_meant(const std::string& word, std::vector<Device> devices) 
     return std::move(devices.front());
 }
 
-void print_table(const std::vector<std::string>& headings,
-                 const std::vector<std::vector<std::string>>& rows) {
-    const Table table(scols_new_table());
-    if (!table) {
-        return;
+void print_mistakes(const World& world) {
+    for (const ConfigError& error : world.configuration().errors) {
+        std::fprintf(stderr, "%s\n", error.text().c_str());
     }
-    const bool terminal = isatty(STDOUT_FILENO) == 1;
-    for (std::size_t i = 0; i < headings.size(); ++i) {
-        // The last column is prose: on a terminal it wraps, in a pipe it stays one line.
-        const bool last = i + 1 == headings.size();
-        scols_table_new_column(table.get(), headings[i].c_str(), last ? 0.3 : 0.1,
-                               last && terminal ? SCOLS_FL_WRAP : 0);
-    }
-    for (const auto& row : rows) {
-        libscols_line* line = scols_table_new_line(table.get(), nullptr);
-        for (std::size_t i = 0; i < row.size() && line != nullptr; ++i) {
-            scols_line_set_data(line, i, row[i].empty() ? "-" : row[i].c_str());
-        }
-    }
-    scols_print_table(table.get());
 }
 
 int no_such_guest(const World& world, const std::string& guest) {

@@ -12,6 +12,7 @@
 #include "service/world.h"
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,8 +30,20 @@ enum Exit {
     exit_waiting = 6,
 };
 
-int list();
+int list(bool json);
 int check(bool json);
+int tree(bool json);
+int guests(bool json);
+int status(const std::string& word, bool json);
+int monitor(bool json);
+
+/// Of what the journal is asked.
+struct LogRequest {
+    std::string word; ///< a device or a guest; empty for all
+    std::size_t lines = 0;
+    bool json = false;
+};
+int log(const LogRequest& request);
 
 /// Which device, and how it is decided about.
 struct ExplainRequest {
@@ -92,5 +105,17 @@ void print_attachment(const Device& device);
 /// A table for a terminal or a pipe. Cells come from devices, so they are made printable.
 void print_table(const std::vector<std::string>& headings,
                  const std::vector<std::vector<std::string>>& rows);
+
+/// A row of a tree, below an earlier one.
+struct TreeRow {
+    std::vector<std::string> cells;
+    std::optional<std::size_t> parent;
+};
+
+/// A table whose first column is a tree.
+void print_tree(const std::vector<std::string>& headings, const std::vector<TreeRow>& rows);
+
+/// Prints the mistakes in the configuration on standard error.
+void print_mistakes(const World& world);
 
 } // namespace usb_hotplug::ctl
