@@ -55,10 +55,10 @@ _usb_hotplugctl() {
         case ${COMP_WORDS[1]} in
             list | tree | guests | status | check) words='--json --no-pager' ;;
             log) words='--json --no-pager --lines' ;;
-            monitor) words=--json ;;
+            monitor | attach | detach | pause | resume) words=--json ;;
             explain) words='--json --no-pager --record --device' ;;
-            rule | learn) words='--by --wait --timeout' ;;
-            import) words='--from --output' ;;
+            rule | learn) words='--json --by --wait --timeout' ;;
+            import) words='--json --from --output' ;;
         esac
         words+=' --help'
     elif [[ -z $words && ${COMP_WORDS[1]} == import ]]; then

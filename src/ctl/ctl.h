@@ -50,6 +50,7 @@ struct ExplainRequest {
     std::string word;        ///< the device; may be empty with `description`
     std::string record;      ///< describe the device in this file instead; "-" is standard output
     std::string description; ///< decide about a device that this file describes
+    bool json = false;       ///< but for `record`, which has a format of its own
 };
 int explain(const ExplainRequest& request);
 
@@ -58,19 +59,20 @@ struct RuleRequest {
     std::string word; ///< the device; empty for the next one that is plugged in
     std::optional<std::chrono::milliseconds> timeout; ///< without one it waits for good
     std::optional<RuleBy> by;                         ///< without one the best is chosen
+    bool json = false;
 };
 int rule(const RuleRequest& request);
 int learn(const std::string& guest, const RuleRequest& request);
 
-int attach(const std::string& word, const std::string& guest);
-int detach(const std::string& word);
+int attach(const std::string& word, const std::string& guest, bool json);
+int detach(const std::string& word, bool json);
 
-int pause(const std::string& guest);
-int resume(const std::string& guest);
+int pause(const std::string& guest, bool json);
+int resume(const std::string& guest, bool json);
 
 /// `format` and `folder` are empty where the user says none.
 int import_files(const std::vector<std::string>& files, const std::string& format,
-                 const std::string& folder);
+                 const std::string& folder, bool json);
 
 /// Prints an error, as "usb-hotplugctl: ...", and returns `status`.
 int complain(const std::string& message, int status = exit_failure);
@@ -81,6 +83,9 @@ int no_such_guest(const World& world, const std::string& guest);
 /// Complains of an error that may be a file in /run/usb-hotplug: those are root's, while polkit can
 /// let others start and stop units.
 int not_written(const Error& error);
+
+/// Says that a device was moved, in these words, or as JSON where it is now.
+int say_moved(World& world, const Device& device, const std::string& text, bool json);
 
 /// Finds the plugged device that the user means: by port ("1-4.2"), node, "vendor:product" or unit.
 /// Complains and returns the exit status as Error::code when there is none or there are several.

@@ -76,7 +76,7 @@ int guests(bool json) {
             problems.push_back(view.problem);
         }
     }
-    document["errors"] = errors_json(world);
+    document["errors"] = errors_json(world.configuration());
     if (json) {
         print_json(document);
     } else {

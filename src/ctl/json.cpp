@@ -41,9 +41,9 @@ Json device_json(const Device& device, const Result<Situation>& situation) {
     return json;
 }
 
-Json errors_json(const World& world) {
+Json errors_json(const Configuration& configuration) {
     Json errors = Json::array();
-    for (const ConfigError& error : world.configuration().errors) {
+    for (const ConfigError& error : configuration.errors) {
         errors.push_back(error.text());
     }
     return errors;

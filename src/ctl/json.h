@@ -10,6 +10,7 @@
 #include "service/situation.h"
 
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <string>
 
 namespace usb_hotplug::ctl {
@@ -32,8 +33,16 @@ Json identity_json(const Device& device);
 /// The same and where it is: what list shows.
 Json device_json(const Device& device, const Result<Situation>& situation);
 
-/// "warnings" of what list shows on standard error: mistakes in the configuration.
-Json errors_json(const World& world);
+/// What the rules see beside that.
+Json explained_json(const Device& device);
+
+/// What a guest says to a device, and how each of its rules fared. `availability` is nothing where
+/// it was not asked.
+Json verdict_json(const Verdict& verdict, const Device& device,
+                  const std::optional<Availability>& availability);
+
+/// The mistakes in the configuration.
+Json errors_json(const Configuration& configuration);
 
 /// Prints it as a document, valid UTF-8 whatever is in it.
 void print_json(const Json& json);

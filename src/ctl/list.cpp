@@ -38,7 +38,7 @@ int list(bool json) {
         rows.push_back(std::move(row));
         document["devices"].push_back(device_json(device, situation));
     }
-    document["errors"] = errors_json(world);
+    document["errors"] = errors_json(world.configuration());
     if (json) {
         print_json(document);
     } else {

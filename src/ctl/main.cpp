@@ -36,7 +36,7 @@ struct Words {
     std::string folder;
 
     [[nodiscard]] ctl::RuleRequest rule() const {
-        return {device, parse_time_span(timeout), rule_by(by)};
+        return {device, parse_time_span(timeout), rule_by(by), json};
     }
 };
 
@@ -50,18 +50,13 @@ public:
 
     CLI::App* add(const char* name, const char* help, Action action) {
         CLI::App* verb = app_.add_subcommand(name, help);
+        verb->add_flag("--json", words_.json, "Print JSON");
         all_.emplace_back(verb, std::move(action));
         return verb;
     }
-    /// One that prints what programs may want to read.
-    CLI::App* add_printing(const char* name, const char* help, Action action) {
-        CLI::App* verb = add(name, help, std::move(action));
-        verb->add_flag("--json", words_.json, "Print JSON");
-        return verb;
-    }
-    /// One that prints what can be long.
+    /// One whose output can be long.
     CLI::App* add_showing(const char* name, const char* help, Action action) {
-        CLI::App* verb = add_printing(name, help, [this, action = std::move(action)] {
+        CLI::App* verb = add(name, help, [this, action = std::move(action)] {
             const ctl::Pager pager(!words_.no_pager);
             return action();
         });
@@ -106,6 +101,7 @@ void add_explain(Verbs& verbs, Words& words) {
             return complain_of_usage("explain needs a DEVICE, or --device FILE");
         }
         words.explain.word = words.device;
+        words.explain.json = words.json;
         return ctl::explain(words.explain);
     });
     auto* device = add_device(verb, words);
@@ -137,8 +133,8 @@ void add_seeing(Verbs& verbs, Words& words) {
     log->add_option("--lines", words.lines, "Show no more than the last so many")
         ->type_name("N")
         ->check(CLI::Range(1, 1000000));
-    verbs.add_printing("monitor", "Show what happens, as it happens",
-                       [&words] { return ctl::monitor(words.json); });
+    verbs.add("monitor", "Show what happens, as it happens",
+              [&words] { return ctl::monitor(words.json); });
     verbs.add_showing("check", "Check the configuration and the machine",
                       [&words] { return ctl::check(words.json); });
     add_explain(verbs, words);
@@ -171,24 +167,25 @@ void add_rules(Verbs& verbs, Words& words) {
 }
 
 void add_moving(Verbs& verbs, Words& words) {
-    auto* attach = verbs.add("attach", "Give a device to a guest until it is unplugged",
-                             [&words] { return ctl::attach(words.device, words.guest); });
+    auto* attach = verbs.add("attach", "Give a device to a guest until it is unplugged", [&words] {
+        return ctl::attach(words.device, words.guest, words.json);
+    });
     add_device(attach, words)->required();
     add_guest(attach, words);
     auto* detach = verbs.add("detach", "Give a device back to the host",
-                             [&words] { return ctl::detach(words.device); });
+                             [&words] { return ctl::detach(words.device, words.json); });
     add_device(detach, words)->required();
     add_guest(verbs.add("pause", "Take a guest's devices back until it is resumed",
-                        [&words] { return ctl::pause(words.guest); }),
+                        [&words] { return ctl::pause(words.guest, words.json); }),
               words);
     add_guest(verbs.add("resume", "Give a paused guest its devices again",
-                        [&words] { return ctl::resume(words.guest); }),
+                        [&words] { return ctl::resume(words.guest, words.json); }),
               words);
 }
 
 void add_import(Verbs& verbs, Words& words) {
     auto* verb = verbs.add("import", "Make a configuration of another tool's", [&words] {
-        return ctl::import_files(words.files, words.format, words.folder);
+        return ctl::import_files(words.files, words.format, words.folder, words.json);
     });
     verb->add_option("FILE", words.files, "What to read")->required();
     verb->add_option("--from", words.format, "What it is; otherwise that is found out")

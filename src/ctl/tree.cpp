@@ -147,7 +147,7 @@ int tree(bool json) {
         for (const Node& node : trees) {
             document["buses"].push_back(drawing.json(node));
         }
-        document["errors"] = errors_json(world);
+        document["errors"] = errors_json(world.configuration());
         print_json(document);
     } else {
         for (const Node& node : trees) {

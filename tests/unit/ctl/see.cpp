@@ -147,3 +147,69 @@ TEST_CASE("a mistyped verb is answered with the one that was meant") {
                        "Run with --help for more information.\n");
     CHECK(has(machine.ctl({"frobnicate"}).err, "There is no verb 'frobnicate'\n"));
 }
+
+TEST_CASE("a mistyped device is answered with one that may be meant") {
+    const Machine machine;
+    const auto answer = [&](const char* word) {
+        const Ended ended = machine.ctl({"status", word});
+        CHECK(ended.status == 3);
+        return ended.err.substr(ended.err.find("; ") + 2);
+    };
+    CHECK(answer("1-44") == "did you mean 1-4 (SanDisk Cruzer Blade)?\n");
+    CHECK(answer("0781:5667") == "did you mean 0781:5567 (SanDisk Cruzer Blade)?\n");
+    CHECK(answer("/dev/bus/usb/01/006") ==
+          "did you mean /dev/bus/usb/001/006 (Logitech USB Optical Mouse)?\n");
+    CHECK(answer("cruzer") == "did you mean 1-4 (SanDisk Cruzer Blade)?\n");
+    CHECK(answer("something else").starts_with("name it by port (1-4.2), "));
+}
+
+TEST_CASE("explanations as JSON") {
+    const Machine machine;
+    (void)machine.guest("win10", "[[usb]]\ndescription = \"Stick\"\nid = \"0781:5567\"\n"
+                                 "[[usb]]\nport = \"1-9\"\n[[except]]\nid = \"0781:5567\"\n"
+                                 "enabled = false\n");
+    const Json json = Json::parse(machine.ctl({"explain", "1-4", "--json"}).out);
+    CHECK(keys_of(json) == std::vector<std::string>{"version", "device", "guests", "errors"});
+    auto keys = device_keys;
+    keys.insert(keys.end(), {"peer", "class", "interfaces", "drivers"});
+    CHECK(keys_of(json["device"]) == keys);
+    CHECK(json["device"]["interfaces"] == Json{"8/6/80"});
+    REQUIRE(json["guests"].size() == 1);
+    const Json& guest = json["guests"][0];
+    CHECK(keys_of(guest) ==
+          std::vector<std::string>{"name", "file", "priority", "wish", "availability", "rules"});
+    CHECK(guest["wish"] == "wanted");
+    CHECK(guest["availability"] == "unreachable");
+    REQUIRE(guest["rules"].size() == 3);
+    CHECK(guest["rules"][0].dump() ==
+          R"({"table":"usb","line":1,"description":"Stick","enabled":true,"holds":true,)"
+          R"("key":null,"actual":null,"wanted":null})");
+    CHECK(guest["rules"][1].dump() ==
+          R"({"table":"usb","line":4,"description":null,"enabled":true,"holds":false,)"
+          R"("key":"port","actual":"1-4","wanted":"1-9"})");
+    CHECK(guest["rules"][2]["enabled"] == false);
+    CHECK(guest["rules"][2]["holds"] == false);
+    const std::string file = machine.folder() / "stick.umockdev";
+    REQUIRE(machine.ctl({"explain", "1-4", "--record", file}).status == 0);
+    const Ended described = machine.ctl({"explain", "--device", file, "--json"});
+    CHECK(described.status == 0);
+    const Json there = Json::parse(described.out);
+    CHECK_FALSE(there["device"].contains("state"));
+    CHECK(there["guests"][0]["wish"] == "wanted");
+    CHECK(there["guests"][0]["availability"].is_null());
+}
+
+TEST_CASE("rules that are made, as JSON") {
+    const Machine machine;
+    const Json rule = Json::parse(machine.ctl({"rule", "1-4", "--json"}).out);
+    CHECK(keys_of(rule) == std::vector<std::string>{"version", "device", "rule"});
+    CHECK(rule["device"]["port"] == "1-4");
+    CHECK(has(rule["rule"].get<std::string>(), "[[usb]]\n"));
+    const Ended ended = machine.ctl({"learn", "win10", "1-4", "--json"});
+    CHECK(ended.status == 0);
+    const Json learnt = Json::parse(ended.out);
+    CHECK(keys_of(learnt) ==
+          std::vector<std::string>{"version", "device", "guest", "file", "line", "rule"});
+    CHECK(learnt["rule"] == rule["rule"]);
+    CHECK(learnt["file"] == machine.folder() / "etc/usb-hotplug/win10.toml");
+}
