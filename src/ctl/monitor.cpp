@@ -40,6 +40,12 @@ Event event_about(const Device& device, std::string kind, std::string text) {
     return event;
 }
 
+/// Of udev's "win10 work": "win10, work".
+std::string guests_text(const std::string& property) {
+    const auto names = split(property, ' ');
+    return printable(join({names.begin(), names.end()}), 1000);
+}
+
 class Monitor {
 public:
     Monitor(sd_event* loop, bool json) : loop_(loop), json_(json) {}
@@ -58,7 +64,7 @@ public:
         const auto guests = device.properties.find("USB_HOTPLUG_GUESTS");
         if (guests != device.properties.end() && !guests->second.empty()) {
             show(event_about(device, "matched",
-                             who + " is wanted by " + printable(guests->second, 1000)));
+                             who + " is wanted by " + guests_text(guests->second)));
         }
     }
 

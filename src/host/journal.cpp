@@ -141,6 +141,10 @@ Result<JournalWatch> JournalWatch::open(sd_event* event, const JournalQuery& que
         // Stands on the last message now; the next one is new.
         r = sd_journal_previous(inside->journal.get());
     }
+    if (r == 0) {
+        // There is none, and after the tail nothing is ever found, but all that comes is new.
+        r = sd_journal_seek_head(inside->journal.get());
+    }
     sd_event_source* source = nullptr;
     if (r >= 0) {
         r = sd_event_add_io(event, &source, fd, EPOLLIN, journal_changed, inside.get());
