@@ -135,8 +135,10 @@ void add_seeing(Verbs& verbs, Words& words) {
         ->check(CLI::Range(1, 1000000));
     verbs.add("monitor", "Show what happens, as it happens",
               [&words] { return ctl::monitor(words.json); });
-    verbs.add_showing("check", "Check the configuration and the machine",
-                      [&words] { return ctl::check(words.json); });
+    verbs
+        .add_showing("check", "Check the configuration and the machine (or: doctor)",
+                     [&words] { return ctl::check(words.json); })
+        ->alias("doctor");
     add_explain(verbs, words);
 }
 
@@ -214,6 +216,7 @@ std::string mistake_in_verb(const CLI::App& app, const std::string& word) {
     std::vector<std::string> names;
     for (const CLI::App* verb : app.get_subcommands({})) {
         names.push_back(verb->get_name());
+        names.insert(names.end(), verb->get_aliases().begin(), verb->get_aliases().end());
     }
     if (word.starts_with("-") || std::find(names.begin(), names.end(), word) != names.end()) {
         return {};

@@ -213,3 +213,11 @@ TEST_CASE("rules that are made, as JSON") {
     CHECK(learnt["rule"] == rule["rule"]);
     CHECK(learnt["file"] == machine.folder() / "etc/usb-hotplug/win10.toml");
 }
+
+TEST_CASE("the doctor is check") {
+    const Machine machine;
+    const Ended doctor = machine.ctl({"doctor", "--json"});
+    CHECK(doctor.status == 1); // no guest
+    CHECK(doctor.out == machine.ctl({"check", "--json"}).out);
+    CHECK(has(machine.ctl({"docter"}).err, "did you mean 'doctor'?"));
+}
