@@ -21,10 +21,12 @@ Table new_table(const std::vector<std::string>& headings, bool is_tree) {
     }
     const Terminal& output = terminal();
     for (std::size_t i = 0; i < headings.size(); ++i) {
-        // The last column is prose: on a terminal it wraps, in a pipe it stays one line.
+        // The last column is prose: on a terminal it wraps, and if that is not enough a device's
+        // name is cut. In a pipe all stays on one line.
         const bool last = i + 1 == headings.size();
-        const int flags = (last && output.is_terminal ? SCOLS_FL_WRAP : 0) |
-                          (i == 0 && is_tree ? SCOLS_FL_TREE : 0);
+        const int fitting = last ? SCOLS_FL_WRAP : headings[i] == "DEVICE" ? SCOLS_FL_TRUNC : 0;
+        const int flags =
+            (output.is_terminal ? fitting : 0) | (i == 0 && is_tree ? SCOLS_FL_TREE : 0);
         scols_table_new_column(table.get(), headings[i].c_str(), last ? 0.3 : 0.1, flags);
     }
     scols_table_enable_colors(table.get(), output.has_colours ? 1 : 0);

@@ -133,7 +133,8 @@ TEST_CASE("each model of controller has its number of ports, and all add up") {
     };
     for (const Case& c : cases) {
         CAPTURE(c.attributes);
-        CHECK(usb_of("<controller type='usb' index='0' " + c.attributes + "/>").ports.all == c.ports);
+        CHECK(usb_of("<controller type='usb' index='0' " + c.attributes + "/>").ports.all ==
+              c.ports);
     }
     CHECK(usb_of("<controller type='usb' model='ich9-ehci1'/>"
                  "<controller type='usb' model='ich9-uhci1'><master startport='0'/></controller>"
