@@ -27,6 +27,7 @@ LAYOUT = """
 {fishcompletiondir}/usb-hotplugctl.fish
 {datadir}/doc/usb-hotplug/NEWS.md
 {datadir}/doc/usb-hotplug/README.md
+{datadir}/doc/usb-hotplug/libvirt-hook
 {datadir}/doc/usb-hotplug/examples/desk-hub.toml
 {datadir}/doc/usb-hotplug/examples/desktop.toml
 {datadir}/doc/usb-hotplug/examples/everything-but.toml
