@@ -82,6 +82,7 @@ Event event_of(const JournalEntry& entry) {
 
 std::vector<std::string_view> event_ids() {
     std::vector<std::string_view> ids;
+    ids.reserve(kinds.size());
     for (const Kind& kind : kinds) {
         ids.push_back(kind.id);
     }

@@ -16,6 +16,7 @@
 #include <sys/wait.h>
 #include <systemd/sd-login.h>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace usb_hotplug::ctl {
@@ -87,7 +88,8 @@ void set_up_less(bool secure) {
 }
 
 bool can_start_any(const std::vector<Words>& programs) {
-    const std::string_view path = std::getenv("PATH") == nullptr ? "" : std::getenv("PATH");
+    const char* said = std::getenv("PATH");
+    const std::string_view path = said == nullptr ? "" : said;
     for (const Words& words : programs) {
         if (words[0].find('/') != std::string::npos && access(words[0].c_str(), X_OK) == 0) {
             return true;
@@ -122,6 +124,8 @@ Pager::Pager(bool wanted) {
         become(programs, ends[0], self);
     }
     if (child_ > 0) {
+        output_ = UniqueFd(fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3));
+        errors_ = UniqueFd(fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3));
         (void)dup2(ends[1], STDOUT_FILENO);
         if (isatty(STDERR_FILENO) == 1) {
             (void)dup2(ends[1], STDERR_FILENO);
@@ -139,11 +143,14 @@ Pager::~Pager() {
     }
     (void)finish_output();
     std::fflush(stderr);
-    // The pager sees the end of its input when nobody has the other end any more.
-    const int nowhere = open("/dev/null", O_WRONLY | O_CLOEXEC);
-    (void)dup2(nowhere, STDOUT_FILENO);
-    (void)dup2(nowhere, STDERR_FILENO);
-    (void)close(nowhere);
+    // The pager sees the end of its input when nobody has the other end any more. What is said
+    // later goes where it would have gone.
+    for (const auto& [was, now] :
+         {std::pair{output_.get(), STDOUT_FILENO}, std::pair{errors_.get(), STDERR_FILENO}}) {
+        if (dup2(was, now) < 0) {
+            (void)close(now);
+        }
+    }
     while (waitpid(child_, nullptr, 0) < 0 && errno == EINTR) {
     }
 }

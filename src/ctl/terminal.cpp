@@ -2,10 +2,10 @@
 
 #include "ctl/terminal.h"
 
-#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <langinfo.h>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -50,12 +50,21 @@ const char* sequence_of(Colour colour) {
     return "";
 }
 
-/// Why writing failed, if it has: the streams themselves forget.
-int output_error = 0;
+enum class Output { Fine, Closed, Failed };
+
+/// How writing went; the stream itself forgets why it failed, and a pager takes its place.
+Output output = Output::Fine;
+
+/// Whether standard output is a pipe that nobody has the other end of.
+bool has_no_reader() {
+    pollfd look = {STDOUT_FILENO, 0, 0};
+    return poll(&look, 1, 0) == 1 && (look.revents & POLLERR) != 0;
+}
 
 void flush() {
-    if ((std::fflush(stdout) != 0 || std::ferror(stdout) != 0) && output_error == 0) {
-        output_error = errno;
+    const bool failed = std::fflush(stdout) != 0 || std::ferror(stdout) != 0;
+    if (failed && output == Output::Fine) {
+        output = has_no_reader() ? Output::Closed : Output::Failed;
     }
 }
 
@@ -103,12 +112,12 @@ std::string coloured(Colour colour, const std::string& text) {
 
 bool finish_output() {
     flush();
-    return output_error == 0 || output_error == EPIPE;
+    return output != Output::Failed;
 }
 
 bool is_output_closed() {
     flush();
-    return output_error != 0;
+    return output != Output::Fine;
 }
 
 } // namespace usb_hotplug::ctl

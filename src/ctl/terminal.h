@@ -4,6 +4,8 @@
 
 #pragma once
 
+#include "base/handles.h"
+
 #include <string>
 #include <string_view>
 #include <sys/types.h>
@@ -43,6 +45,8 @@ public:
 
 private:
     pid_t child_ = -1;
+    UniqueFd output_; ///< what was standard output and standard error
+    UniqueFd errors_;
 };
 
 /// Writes out what was printed. False when that failed, and it was not for want of a reader: a pipe

@@ -15,7 +15,7 @@ RED = "\x1b[31m"
 
 class Terminal(Check):
     def setUp(self):
-        root = temporary_folder(self.addCleanup)
+        self.root = root = temporary_folder(self.addCleanup)
         (root / "etc/usb-hotplug").mkdir(parents=True)
         (root / "etc/usb-hotplug/win10.toml").write_text(GUEST)
         self.environment = {"USB_HOTPLUG_ROOT": str(root), "PATH": os.environ["PATH"],
@@ -84,6 +84,20 @@ class Terminal(Check):
             os.close(writer)
             self.assertEqual(done.stderr, "")
             self.assertEqual(done.returncode, run(CTL, *words, env=self.environment).returncode)
+
+    def test_a_reader_of_some_of_much_is_no_error(self):
+        mistakes = "".join(f"key{number} = 1\n" for number in range(5000))
+        file = self.root / "etc/usb-hotplug/win10.toml"
+        file.write_text("[guest]\n" + mistakes)
+        for words in (["check"], ["check", "--json"]):
+            for amount in (1, 100000):
+                done = subprocess.Popen([CTL, *words], stdout=subprocess.PIPE, text=True,
+                                        stderr=subprocess.PIPE, env=self.environment)
+                self.assertEqual(len(done.stdout.read(amount)), amount)
+                done.stdout.close()
+                self.assertEqual(done.stderr.read(), "")
+                done.stderr.close()
+                self.assertEqual(done.wait(timeout=100), 2)
 
     def test_what_cannot_be_written_is_an_error(self):
         with open("/dev/full", "w") as full:
