@@ -89,15 +89,15 @@ Result<DomainUsb> parse_domain(const std::string& xml) {
         }
         if (kind == "controller" &&
             std::string_view(device.attribute("type").as_string()) == "usb") {
-            usb.ports.all += ports_of(device);
-            usb.ports.has_usb3 = usb.ports.has_usb3 || is_usb3(device);
+            usb.ports += ports_of(device);
+            usb.has_usb3 = usb.has_usb3 || is_usb3(device);
         }
         const auto place = device.child("address");
         // A port with a dot is behind a hub of the guest.
         if (std::string_view(place.attribute("type").as_string()) == "usb" &&
             std::string_view(place.attribute("port").as_string()).find('.') ==
                 std::string_view::npos) {
-            ++usb.ports.used;
+            ++usb.used_ports;
         }
         if (kind == "hostdev" && std::string_view(device.attribute("type").as_string()) == "usb") {
             const auto address = device.child("source").child("address");

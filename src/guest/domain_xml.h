@@ -28,7 +28,9 @@ struct DomainUsb {
     };
     std::vector<Hostdev> hostdevs;    ///< USB only
     std::vector<std::string> aliases; ///< of every device
-    GuestPorts ports;                 ///< used are those with a device directly on a controller
+    std::uint32_t ports = 0;          ///< of all USB controllers together
+    std::uint32_t used_ports = 0;     ///< by devices directly on a controller
+    bool has_usb3 = false;            ///< one of the controllers is an xHCI
 
     [[nodiscard]] bool has_alias(const std::string& alias) const;
     [[nodiscard]] bool has_device(const UsbSource& source) const;

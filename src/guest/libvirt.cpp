@@ -183,8 +183,8 @@ Result<AttachOutcome> LibvirtBackend::explain_refusal(virDomain* domain, const s
     if (usb && usb->has_device(source)) {
         return AttachOutcome{AttachOutcome::HasOtherwise, std::move(message)};
     }
-    if (usb && usb->ports.free() == 0) {
-        return AttachOutcome{AttachOutcome::NoFreePort, std::to_string(usb->ports.all)};
+    if (usb && usb->used_ports >= usb->ports) {
+        return AttachOutcome{AttachOutcome::NoFreePort, std::to_string(usb->ports)};
     }
     return AttachOutcome{AttachOutcome::Refused, std::move(message)};
 }
@@ -265,7 +265,9 @@ Result<std::optional<GuestPorts>> LibvirtBackend::ports() {
                    : failure("Cannot look up domain '" + printable(address_.domain) + "'");
     }
     auto usb = live_xml(domain.get());
-    return usb ? Result<std::optional<GuestPorts>>(usb->ports) : forward(usb);
+    return usb ? Result<std::optional<GuestPorts>>(
+                     GuestPorts{usb->ports, usb->used_ports, usb->has_usb3})
+               : forward(usb);
 }
 
 bool LibvirtBackend::is_ours(virDomain* domain) const {

@@ -88,8 +88,8 @@ TEST_CASE("a domain as libvirt writes it is read") {
   <source><address domain='0x0000' bus='0x01' slot='0x00' function='0x0'/></source>
   <alias name='hostdev1'/><address type='pci' bus='0x04'/>
 </hostdev>)");
-    CHECK(usb.ports.all == 15);
-    CHECK(usb.ports.used == 2);
+    CHECK(usb.ports == 15);
+    CHECK(usb.used_ports == 2);
     CHECK(usb.aliases == Names{"usb", "pcie.0", "input0", "hub0",
                                "ua-usb-hotplug-dev-bus-usb-001-005", "hostdev1"});
     REQUIRE(usb.hostdevs.size() == 1);
@@ -133,27 +133,26 @@ TEST_CASE("each model of controller has its number of ports, and all add up") {
     };
     for (const Case& c : cases) {
         CAPTURE(c.attributes);
-        CHECK(usb_of("<controller type='usb' index='0' " + c.attributes + "/>").ports.all ==
-              c.ports);
+        CHECK(usb_of("<controller type='usb' index='0' " + c.attributes + "/>").ports == c.ports);
     }
     CHECK(usb_of("<controller type='usb' model='ich9-ehci1'/>"
                  "<controller type='usb' model='ich9-uhci1'><master startport='0'/></controller>"
                  "<controller type='usb' model='ich9-uhci2'><master startport='2'/></controller>"
                  "<controller type='usb' index='1' model='qemu-xhci' ports='8'/>"
                  "<controller type='scsi' model='virtio-scsi'/>")
-              .ports.all == 14);
+              .ports == 14);
 }
 
 TEST_CASE("a controller is for USB 3 by its model") {
     const auto has_usb3 = [](const std::string& model) {
         return usb_of("<controller type='usb' model='piix3-uhci'/><controller type='usb' model='" +
                       model + "'/>")
-            .ports.has_usb3;
+            .has_usb3;
     };
     CHECK(has_usb3("qemu-xhci"));
     CHECK(has_usb3("nec-xhci"));
     CHECK_FALSE(has_usb3("ich9-ehci1"));
-    CHECK_FALSE(usb_of("<controller type='pci' model='qemu-xhci'/>").ports.has_usb3);
+    CHECK_FALSE(usb_of("<controller type='pci' model='qemu-xhci'/>").has_usb3);
 }
 
 TEST_CASE("there are no fewer free ports than none") {
@@ -170,8 +169,8 @@ TEST_CASE("a port is taken by what is on a controller, not by what is behind a h
                                  "<disk><address type='drive' bus='0' port='1'/></disk>"
                                  "<sound><address type='pci'/></sound>"
                                  "<redirdev><address type='usb' bus='1' port='10'/></redirdev>");
-    CHECK(usb.ports.used == 3);
-    CHECK(usb.ports.all == 0);
+    CHECK(usb.used_ports == 3);
+    CHECK(usb.ports == 0);
 }
 
 TEST_CASE("malformed XML is an error") {
@@ -195,8 +194,8 @@ TEST_CASE("XML without devices has none") {
         REQUIRE(parsed);
         CHECK(parsed->hostdevs.empty());
         CHECK(parsed->aliases.empty());
-        CHECK(parsed->ports.all == 0);
-        CHECK(parsed->ports.used == 0);
+        CHECK(parsed->ports == 0);
+        CHECK(parsed->used_ports == 0);
     }
 }
 
