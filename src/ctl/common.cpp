@@ -36,10 +36,8 @@ std::string perhaps_meant(const std::string& word, const std::vector<Device>& de
     for (const auto& name_of : {+[](const Device& device) { return device.port; },
                                 +[](const Device& device) { return device.id_text(); },
                                 +[](const Device& device) { return device.node; }}) {
-        std::vector<std::string> names;
-        for (const Device& device : devices) {
-            names.push_back(name_of(device));
-        }
+        std::vector<std::string> names(devices.size());
+        std::transform(devices.begin(), devices.end(), names.begin(), name_of);
         const auto near = nearest(word, std::vector<std::string_view>(names.begin(), names.end()));
         const auto at = near ? std::find(names.begin(), names.end(), *near) : names.end();
         if (at != names.end()) {
