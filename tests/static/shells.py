@@ -26,7 +26,7 @@ exec {program} "$@"
 ZSH = """
 PROMPT= RPROMPT=
 fpath=({folder} $fpath)
-autoload -U compinit && compinit -D -u
+autoload -U compinit && compinit -C -d {root}/zcompdump
 bindkey '^I' complete-word
 mark_start() {{ print -r -- START }}
 mark_end() {{ print -r -- END; exit }}
@@ -69,7 +69,7 @@ class Shells(Check):
         self.environment = {
             "PATH": f"{command.parent}:{os.environ['PATH']}", "USB_HOTPLUG_ROOT": str(self.root),
             "HOME": str(self.root), "LC_ALL": "C.UTF-8", "TERM": "dumb"}
-        (self.root / "setup.zsh").write_text(ZSH.format(folder=FOLDER))
+        (self.root / "setup.zsh").write_text(ZSH.format(folder=FOLDER, root=self.root))
 
     def bash(self, *words):
         done = subprocess.run(
