@@ -21,7 +21,7 @@ _usb_hotplugctl_count() {
     local i count=0
     for ((i = 2; i < COMP_CWORD; i++)); do
         case ${COMP_WORDS[i]} in
-            --record | --device | --by | --timeout | --from | --output) ((i++)) ;;
+            --record | --device | --by | --timeout | --from | --output | --lines) ((i++)) ;;
             -*) ;;
             *) ((count++)) ;;
         esac
@@ -44,18 +44,21 @@ _usb_hotplugctl() {
                 return
                 ;;
             --from) words='vhotplug libvirt-usb-hotplug usb-serial udev' ;;
+            --lines) words='10 100 1000' ;;
             --by) words='port id serial' ;;
             --timeout) words='30s 1min 5min' ;;
         esac
     fi
     if ((COMP_CWORD == 1)); then
-        words='list check explain rule learn attach detach pause resume import --help --version'
+        words='list tree guests status log monitor check explain rule learn attach detach pause resume import --help --version'
     elif [[ -z $words && $current == -* ]]; then
         case ${COMP_WORDS[1]} in
-            check) words=--json ;;
-            explain) words='--record --device' ;;
-            rule | learn) words='--by --wait --timeout' ;;
-            import) words='--from --output' ;;
+            list | tree | guests | status | check) words='--json --no-pager' ;;
+            log) words='--json --no-pager --lines' ;;
+            monitor | attach | detach | pause | resume) words=--json ;;
+            explain) words='--json --no-pager --record --device' ;;
+            rule | learn) words='--json --by --wait --timeout' ;;
+            import) words='--json --from --output' ;;
         esac
         words+=' --help'
     elif [[ -z $words && ${COMP_WORDS[1]} == import ]]; then
@@ -65,7 +68,8 @@ _usb_hotplugctl() {
     elif [[ -z $words ]]; then
         case ${COMP_WORDS[1]},$(_usb_hotplugctl_count) in
             explain,0 | rule,0 | attach,0 | detach,0 | learn,1) words=$(_usb_hotplugctl_ports) ;;
-            check,0) words=--json ;;
+            status,0) words=$(_usb_hotplugctl_ports) ;;
+            log,0) words="$(_usb_hotplugctl_ports) $(_usb_hotplugctl_guests)" ;;
             learn,0 | attach,1 | pause,0 | resume,0) words=$(_usb_hotplugctl_guests) ;;
         esac
         ((COMP_CWORD > 2)) || words+=' --help'

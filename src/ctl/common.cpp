@@ -1,27 +1,50 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 
-#include "base/handles.h"
 #include "base/text.h"
 #include "base/unit_name.h"
 #include "ctl/ctl.h"
+#include "ctl/json.h"
 #include "host/devices.h"
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
-#include <libsmartcols/libsmartcols.h>
-#include <unistd.h>
 
 namespace usb_hotplug::ctl {
 
 namespace {
 
-using Table = Handle<libscols_table, scols_unref_table>;
-
 bool is_meant(const Device& device, const std::string& word) {
     return word == device.port || word == device.node || lower(word) == device.id_text() ||
            node_of_device_unit(word) == device.node ||
            node_of_device_unit(word + ".service") == device.node;
+}
+
+/// "1-4 (SanDisk Cruzer Blade)": the device with the word in its name, else that with a name by
+/// which it can be meant that is near the word; empty when there is none.
+std::string perhaps_meant(const std::string& word, const std::vector<Device>& devices) {
+    const auto text = [](const std::string& name, const Device& device) {
+        return printable(name) + (device.name().empty() ? "" : " (" + device.name() + ")");
+    };
+    constexpr std::size_t shortest_word = 3;
+    for (const Device& device : devices) {
+        if (word.size() >= shortest_word &&
+            lower(device.name()).find(lower(word)) != std::string::npos) {
+            return text(device.port, device);
+        }
+    }
+    for (const auto& name_of : {+[](const Device& device) { return device.port; },
+                                +[](const Device& device) { return device.id_text(); },
+                                +[](const Device& device) { return device.node; }}) {
+        std::vector<std::string> names(devices.size());
+        std::transform(devices.begin(), devices.end(), names.begin(), name_of);
+        const auto near = nearest(word, std::vector<std::string_view>(names.begin(), names.end()));
+        const auto at = near ? std::find(names.begin(), names.end(), *near) : names.end();
+        if (at != names.end()) {
+            return text(*at, devices[static_cast<std::size_t>(at - names.begin())]);
+        }
+    }
+    return {};
 }
 
 } // namespace
@@ -50,12 +73,14 @@ Result<Device> find_meant(const std::string& word) {
 }
 
 Result<Device> find_meant(const std::string& word, std::vector<Device> devices) {
+    const std::string other = perhaps_meant(word, devices);
     std::erase_if(devices, [&](const Device& device) { return !is_meant(device, word); });
     if (devices.empty()) {
         const std::string message =
-            "No plugged USB device is '" + printable(word, 256) +
-            "'; name it by port (1-4.2), node (/dev/bus/usb/001/005), vendor:product or unit, as "
-            "'usb-hotplugctl list' shows them";
+            "No plugged USB device is '" + printable(word, 256) + "'; " +
+            (!other.empty() ? "did you mean " + other + "?"
+                            : "name it by port (1-4.2), node (/dev/bus/usb/001/005), "
+                              "vendor:product or unit, as 'usb-hotplugctl list' shows them");
         complain(message);
         return fail(message, exit_no_device);
     }
@@ -66,26 +91,10 @@ Result<Device> find_meant(const std::string& word, std::vector<Device> devices) 
     return std::move(devices.front());
 }
 
-void print_table(const std::vector<std::string>& headings,
-                 const std::vector<std::vector<std::string>>& rows) {
-    const Table table(scols_new_table());
-    if (!table) {
-        return;
+void print_mistakes(const World& world) {
+    for (const ConfigError& error : world.configuration().errors) {
+        std::fprintf(stderr, "%s\n", error.text().c_str());
     }
-    const bool terminal = isatty(STDOUT_FILENO) == 1;
-    for (std::size_t i = 0; i < headings.size(); ++i) {
-        // The last column is prose: on a terminal it wraps, in a pipe it stays one line.
-        const bool last = i + 1 == headings.size();
-        scols_table_new_column(table.get(), headings[i].c_str(), last ? 0.3 : 0.1,
-                               last && terminal ? SCOLS_FL_WRAP : 0);
-    }
-    for (const auto& row : rows) {
-        libscols_line* line = scols_table_new_line(table.get(), nullptr);
-        for (std::size_t i = 0; i < row.size() && line != nullptr; ++i) {
-            scols_line_set_data(line, i, row[i].empty() ? "-" : row[i].c_str());
-        }
-    }
-    scols_print_table(table.get());
 }
 
 int no_such_guest(const World& world, const std::string& guest) {
@@ -105,6 +114,17 @@ int no_such_guest(const World& world, const std::string& guest) {
 
 int not_written(const Error& error) {
     return complain(error.message + (error.code == EACCES ? "; are you root?" : ""));
+}
+
+int say_moved(World& world, const Device& device, const std::string& text, bool json) {
+    if (json) {
+        Json document = new_json();
+        document["device"] = device_json(device, situation_of(world, device));
+        print_json(document);
+    } else {
+        std::printf("%s\n", text.c_str());
+    }
+    return exit_success;
 }
 
 } // namespace usb_hotplug::ctl

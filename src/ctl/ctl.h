@@ -12,6 +12,7 @@
 #include "service/world.h"
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -29,14 +30,27 @@ enum Exit {
     exit_waiting = 6,
 };
 
-int list();
+int list(bool json);
 int check(bool json);
+int tree(bool json);
+int guests(bool json);
+int status(const std::string& word, bool json);
+int monitor(bool json);
+
+/// Of what the journal is asked.
+struct LogRequest {
+    std::string word; ///< a device or a guest; empty for all
+    std::size_t lines = 0;
+    bool json = false;
+};
+int log(const LogRequest& request);
 
 /// Which device, and how it is decided about.
 struct ExplainRequest {
     std::string word;        ///< the device; may be empty with `description`
     std::string record;      ///< describe the device in this file instead; "-" is standard output
     std::string description; ///< decide about a device that this file describes
+    bool json = false;       ///< but for `record`, which has a format of its own
 };
 int explain(const ExplainRequest& request);
 
@@ -45,19 +59,20 @@ struct RuleRequest {
     std::string word; ///< the device; empty for the next one that is plugged in
     std::optional<std::chrono::milliseconds> timeout; ///< without one it waits for good
     std::optional<RuleBy> by;                         ///< without one the best is chosen
+    bool json = false;
 };
 int rule(const RuleRequest& request);
 int learn(const std::string& guest, const RuleRequest& request);
 
-int attach(const std::string& word, const std::string& guest);
-int detach(const std::string& word);
+int attach(const std::string& word, const std::string& guest, bool json);
+int detach(const std::string& word, bool json);
 
-int pause(const std::string& guest);
-int resume(const std::string& guest);
+int pause(const std::string& guest, bool json);
+int resume(const std::string& guest, bool json);
 
 /// `format` and `folder` are empty where the user says none.
 int import_files(const std::vector<std::string>& files, const std::string& format,
-                 const std::string& folder);
+                 const std::string& folder, bool json);
 
 /// Prints an error, as "usb-hotplugctl: ...", and returns `status`.
 int complain(const std::string& message, int status = exit_failure);
@@ -68,6 +83,9 @@ int no_such_guest(const World& world, const std::string& guest);
 /// Complains of an error that may be a file in /run/usb-hotplug: those are root's, while polkit can
 /// let others start and stop units.
 int not_written(const Error& error);
+
+/// Says that a device was moved, in these words, or as JSON where it is now.
+int say_moved(World& world, const Device& device, const std::string& text, bool json);
 
 /// Finds the plugged device that the user means: by port ("1-4.2"), node, "vendor:product" or unit.
 /// Complains and returns the exit status as Error::code when there is none or there are several.
@@ -92,5 +110,17 @@ void print_attachment(const Device& device);
 /// A table for a terminal or a pipe. Cells come from devices, so they are made printable.
 void print_table(const std::vector<std::string>& headings,
                  const std::vector<std::vector<std::string>>& rows);
+
+/// A row of a tree, below an earlier one.
+struct TreeRow {
+    std::vector<std::string> cells;
+    std::optional<std::size_t> parent;
+};
+
+/// A table whose first column is a tree.
+void print_tree(const std::vector<std::string>& headings, const std::vector<TreeRow>& rows);
+
+/// Prints the mistakes in the configuration on standard error.
+void print_mistakes(const World& world);
 
 } // namespace usb_hotplug::ctl

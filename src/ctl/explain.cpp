@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "base/unit_name.h"
 #include "ctl/ctl.h"
+#include "ctl/json.h"
 #include "host/devices.h"
 #include "host/in_use.h"
 #include "host/record.h"
@@ -46,13 +47,39 @@ void print_situation(const Device& device, const Situation& situation) {
          (situation.reason.empty() ? "" : ": " + situation.reason));
 }
 
-int explain_plugged(const std::string& word) {
+/// The identity of a device, with its situation if that is asked for, and what the rules see.
+Json seen_json(const Device& device, const Result<Situation>* situation) {
+    Json json = situation != nullptr ? device_json(device, *situation) : identity_json(device);
+    json.update(explained_json(device));
+    return json;
+}
+
+int explain_plugged_as_json(World& world, const Device& device) {
+    const Decision decision = world.decision(device);
+    const auto situation = situation_of(world, device);
+    Json document = new_json();
+    document["device"] = seen_json(device, &situation);
+    document["guests"] = Json::array();
+    for (const Verdict& verdict : decision.verdicts) {
+        document["guests"].push_back(verdict_json(
+            verdict, device,
+            verdict.wanted() ? std::optional(world.availability(*verdict.guest)) : std::nullopt));
+    }
+    document["errors"] = errors_json(world.configuration());
+    print_json(document);
+    return situation ? exit_success : complain(situation.error().message);
+}
+
+int explain_plugged(const std::string& word, bool json) {
     const auto device = find_meant(word);
     if (!device) {
         return device.error().code;
     }
     World world;
     const Device answered = world.answered(*device);
+    if (json) {
+        return explain_plugged_as_json(world, answered);
+    }
     print_device(answered);
     const Decision decision = world.decision(answered);
     for (const Verdict& verdict : decision.verdicts) {
@@ -130,7 +157,19 @@ Result<Device> find_described(const std::string& word, std::vector<Device> devic
     return fail("none or several", status);
 }
 
-int explain_described(const std::string& word, const std::string& file) {
+int explain_described_as_json(const Configuration& configuration, const Device& device) {
+    Json document = new_json();
+    document["device"] = seen_json(device, nullptr);
+    document["guests"] = Json::array();
+    for (const Verdict& verdict : decide(device, configuration.guests).verdicts) {
+        document["guests"].push_back(verdict_json(verdict, device, std::nullopt));
+    }
+    document["errors"] = errors_json(configuration);
+    print_json(document);
+    return exit_success;
+}
+
+int explain_described(const std::string& word, const std::string& file, bool json) {
     const auto content = read_file(file, description_max);
     if (!content) {
         return complain(content.error().message);
@@ -144,6 +183,9 @@ int explain_described(const std::string& word, const std::string& file) {
         return device.error().code;
     }
     const Configuration configuration = load_configuration();
+    if (json) {
+        return explain_described_as_json(configuration, *device);
+    }
     print_device(*device);
     const Decision decision = decide(*device, configuration.guests);
     std::string first;
@@ -169,9 +211,9 @@ int explain_described(const std::string& word, const std::string& file) {
 
 int explain(const ExplainRequest& request) {
     if (!request.description.empty()) {
-        return explain_described(request.word, request.description);
+        return explain_described(request.word, request.description, request.json);
     }
-    return request.record.empty() ? explain_plugged(request.word)
+    return request.record.empty() ? explain_plugged(request.word, request.json)
                                   : record(request.word, request.record);
 }
 

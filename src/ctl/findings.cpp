@@ -4,8 +4,7 @@
 
 #include "base/text.h"
 #include "ctl/ctl.h"
-
-#include <nlohmann/json.hpp>
+#include "ctl/json.h"
 
 namespace usb_hotplug::ctl {
 
@@ -28,12 +27,6 @@ std::string line_of(const Finding& finding) {
 
 std::string counted(std::size_t n, const char* what) {
     return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-}
-
-using Json = nlohmann::ordered_json;
-
-Json text_or_null(const std::string& text) {
-    return text.empty() ? Json(nullptr) : Json(text);
 }
 
 Json number_or_null(std::uint32_t number) {
@@ -67,8 +60,7 @@ std::string findings_text(const std::vector<Finding>& findings, std::size_t gues
 }
 
 std::string findings_json(const std::vector<Finding>& findings, std::size_t guests) {
-    Json json;
-    json["version"] = 1;
+    Json json = new_json();
     json["guests"] = guests;
     json["errors"] = count(findings, Severity::Error);
     json["warnings"] = count(findings, Severity::Warning);

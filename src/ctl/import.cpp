@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "ctl/ctl.h"
+#include "ctl/json.h"
 #include "model/config.h"
 
 #include <cerrno>
@@ -64,11 +65,29 @@ Result<> write(const imports::Imported& imported, const std::string& folder) {
         if (auto created = create_file(paths[i], imported.files[i].toml); !created) {
             return created;
         }
-        std::printf("%s\n", printable(paths[i], 1024).c_str());
     }
     const std::string remarks = remarks_text(imported);
     std::fwrite(remarks.data(), 1, remarks.size(), stderr);
     return {};
+}
+
+void print_paths(const imports::Imported& imported, const std::string& folder) {
+    for (const imports::GuestFile& file : imported.files) {
+        std::printf("%s\n", printable(folder + "/" + file.guest + ".toml", 1024).c_str());
+    }
+}
+
+Json json_of(const imports::Imported& imported) {
+    Json document = new_json();
+    document["remarks"] = text_or_null(imported.remarks);
+    document["files"] = Json::array();
+    for (const imports::GuestFile& file : imported.files) {
+        Json& json = document["files"].emplace_back();
+        json["guest"] = file.guest;
+        json["toml"] = file.toml;
+        json["notes"] = file.notes.size();
+    }
+    return document;
 }
 
 /// The comments are easily overlooked in a long file.
@@ -88,7 +107,7 @@ void say_notes(const imports::Imported& imported) {
 } // namespace
 
 int import_files(const std::vector<std::string>& files, const std::string& format,
-                 const std::string& folder) {
+                 const std::string& folder, bool json) {
     const auto sources = read_sources(files);
     if (!sources) {
         return complain(printable(sources.error().message, 2048));
@@ -102,10 +121,17 @@ int import_files(const std::vector<std::string>& files, const std::string& forma
         std::fwrite(remarks.data(), 1, remarks.size(), stderr);
         return complain("there is no guest in " + printable(join(files), 1024));
     }
-    if (folder.empty()) {
+    if (!folder.empty()) {
+        if (const auto written = write(*imported, folder); !written) {
+            return complain(written.error().message);
+        }
+    }
+    if (json) {
+        print_json(json_of(*imported));
+    } else if (folder.empty()) {
         print(*imported);
-    } else if (const auto written = write(*imported, folder); !written) {
-        return complain(written.error().message);
+    } else {
+        print_paths(*imported, folder);
     }
     say_notes(*imported);
     return exit_success;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/unit_name.h"
 #include "ctl/ctl.h"
+#include "ctl/json.h"
 #include "host/answers.h"
 #include "host/devices.h"
 #include "learn/append.h"
@@ -176,8 +177,18 @@ int learn(const std::string& guest, const RuleRequest& request) {
     if (const auto replaced = files->own.replace(addition.content); !replaced) {
         return complain(replaced.error().message);
     }
-    say_what_is_new(guest, *files, addition.line, *rule);
-    say_what_is_next(guest, *device);
+    if (request.json) {
+        Json document = new_json();
+        document["device"] = identity_json(*device);
+        document["guest"] = guest;
+        document["file"] = files->own.path();
+        document["line"] = addition.line;
+        document["rule"] = *rule;
+        print_json(document);
+    } else {
+        say_what_is_new(guest, *files, addition.line, *rule);
+        say_what_is_next(guest, *device);
+    }
     return exit_success;
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "ctl/ctl.h"
+#include "ctl/json.h"
 #include "host/devices.h"
 #include "model/twins.h"
 #include "service/situation.h"
@@ -12,7 +13,7 @@
 
 namespace usb_hotplug::ctl {
 
-int list() {
+int list(bool json) {
     const auto devices = list_devices();
     if (!devices) {
         return complain(devices.error().message);
@@ -21,6 +22,8 @@ int list() {
     std::vector<std::vector<std::string>> rows;
     std::vector<Device> plugged;
     std::string unknown;
+    Json document = new_json();
+    document["devices"] = Json::array();
     for (const Device& device : *devices) {
         plugged.push_back(world.answered(device));
         std::vector<std::string> row = {device.port, device.node, device.id_text(), device.name()};
@@ -33,15 +36,19 @@ int list() {
         unknown = situation ? unknown : situation.error().message;
         row.insert(row.end(), rest.begin(), rest.end());
         rows.push_back(std::move(row));
+        document["devices"].push_back(device_json(device, situation));
     }
-    print_table({"PORT", "NODE", "ID", "DEVICE", "GUEST", "STATE", "REASON"}, rows);
+    document["errors"] = errors_json(world.configuration());
+    if (json) {
+        print_json(document);
+    } else {
+        print_table({"PORT", "NODE", "ID", "DEVICE", "GUEST", "STATE", "REASON"}, rows);
+    }
     for (const Twins& twins : find_twins(world.configuration().guests, plugged)) {
         std::fprintf(stderr, "%s:%u: warning: %s; %s\n", printable(twins.guest->file, 1024).c_str(),
                      twins.rule->line, twins.what().c_str(), Twins::advice().c_str());
     }
-    for (const ConfigError& error : world.configuration().errors) {
-        std::fprintf(stderr, "%s\n", error.text().c_str());
-    }
+    print_mistakes(world);
     return unknown.empty() ? exit_success : complain(unknown);
 }
 

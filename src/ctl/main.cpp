@@ -4,13 +4,17 @@
 
 #include "base/text.h"
 #include "ctl/ctl.h"
+#include "ctl/terminal.h"
 #include "import/import.h"
 #include "version.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <clocale>
+#include <csignal>
 #include <cstdio>
 #include <exception>
+#include <functional>
 
 namespace {
 
@@ -18,19 +22,59 @@ using namespace usb_hotplug;
 
 /// What the command line says, for all verbs.
 struct Words {
+    bool json = false;
+    bool no_pager = false;
     std::string device;
     std::string guest;
     std::string by;
     std::string timeout;
     bool wait = false;
+    std::size_t lines = 1000;
     ctl::ExplainRequest explain;
     std::vector<std::string> files;
     std::string format;
     std::string folder;
 
     [[nodiscard]] ctl::RuleRequest rule() const {
-        return {device, parse_time_span(timeout), rule_by(by)};
+        return {device, parse_time_span(timeout), rule_by(by), json};
     }
+};
+
+/// What a verb does, once the words are read.
+using Action = std::function<int()>;
+
+/// The verbs, in the order in which --help shows them.
+class Verbs {
+public:
+    Verbs(CLI::App& app, Words& words) : app_(app), words_(words) {}
+
+    CLI::App* add(const char* name, const char* help, Action action) {
+        CLI::App* verb = app_.add_subcommand(name, help);
+        verb->add_flag("--json", words_.json, "Print JSON");
+        all_.emplace_back(verb, std::move(action));
+        return verb;
+    }
+    /// One whose output can be long.
+    CLI::App* add_showing(const char* name, const char* help, Action action) {
+        CLI::App* verb = add(name, help, [this, action = std::move(action)] {
+            const ctl::Pager pager(!words_.no_pager);
+            return action();
+        });
+        verb->add_flag("--no-pager", words_.no_pager, "Print to the terminal as it is");
+        return verb;
+    }
+
+    /// Runs the one that was said.
+    [[nodiscard]] int run() const {
+        const auto said = std::find_if(all_.begin(), all_.end(),
+                                       [](const auto& each) { return each.first->parsed(); });
+        return said->second();
+    }
+
+private:
+    CLI::App& app_;
+    Words& words_;
+    std::vector<std::pair<CLI::App*, Action>> all_;
 };
 
 std::string check_time_span(const std::string& text) {
@@ -38,9 +82,29 @@ std::string check_time_span(const std::string& text) {
                                  : "must be a time up to a day, such as 30s or 2min";
 }
 
-CLI::App* add_explain(CLI::App& app, Words& words) {
-    auto* verb = app.add_subcommand("explain", "Show how each rule decides on a device");
-    auto* device = verb->add_option("DEVICE", words.device, "The device");
+CLI::Option* add_device(CLI::App* verb, Words& words) {
+    return verb->add_option("DEVICE", words.device, "The device");
+}
+
+CLI::Option* add_guest(CLI::App* verb, Words& words) {
+    return verb->add_option("GUEST", words.guest, "The guest, as its configuration file is named")
+        ->required();
+}
+
+int complain_of_usage(const std::string& mistake) {
+    return ctl::complain(mistake + "\nRun with --help for more information.", ctl::exit_usage);
+}
+
+void add_explain(Verbs& verbs, Words& words) {
+    auto* verb = verbs.add_showing("explain", "Show how each rule decides on a device", [&words] {
+        if (words.device.empty() && words.explain.description.empty()) {
+            return complain_of_usage("explain needs a DEVICE, or --device FILE");
+        }
+        words.explain.word = words.device;
+        words.explain.json = words.json;
+        return ctl::explain(words.explain);
+    });
+    auto* device = add_device(verb, words);
     auto* record = verb->add_option("--record", words.explain.record,
                                     "Only describe the device in this file, for another machine");
     verb->add_option("--device", words.explain.description,
@@ -48,12 +112,39 @@ CLI::App* add_explain(CLI::App& app, Words& words) {
         ->type_name("FILE")
         ->excludes(record);
     record->needs(device)->type_name("FILE");
-    return verb;
+}
+
+/// The verbs that change nothing.
+void add_seeing(Verbs& verbs, Words& words) {
+    verbs.add_showing("list", "Show every USB device, its guest, and why not",
+                      [&words] { return ctl::list(words.json); });
+    verbs.add_showing("tree", "Show the same by bus and hub",
+                      [&words] { return ctl::tree(words.json); });
+    verbs.add_showing("guests", "Show every guest, and what it can take",
+                      [&words] { return ctl::guests(words.json); });
+    auto* status = verbs.add_showing("status", "Show one device, and what happened to it",
+                                     [&words] { return ctl::status(words.device, words.json); });
+    add_device(status, words)->required();
+    auto* log =
+        verbs.add_showing("log", "Show what the journal says of a device or a guest", [&words] {
+            return ctl::log({words.device, words.lines, words.json});
+        });
+    log->add_option("WHAT", words.device, "A device, plugged in or not, or a guest");
+    log->add_option("--lines", words.lines, "Show no more than the last so many")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1000000));
+    verbs.add("monitor", "Show what happens, as it happens",
+              [&words] { return ctl::monitor(words.json); });
+    verbs
+        .add_showing("check", "Check the configuration and the machine (or: doctor)",
+                     [&words] { return ctl::check(words.json); })
+        ->alias("doctor");
+    add_explain(verbs, words);
 }
 
 /// The options of the verbs that make a rule.
 void add_rule_options(CLI::App& verb, Words& words) {
-    auto* device = verb.add_option("DEVICE", words.device, "The device");
+    auto* device = add_device(&verb, words);
     verb.add_option("--by", words.by, "Tell the device by port, id or serial")
         ->check(CLI::IsMember({"port", "id", "serial"}));
     verb.add_flag("--wait", words.wait, "Take the next device that is plugged in")
@@ -64,25 +155,75 @@ void add_rule_options(CLI::App& verb, Words& words) {
         ->excludes(device);
 }
 
-CLI::App* add_import(CLI::App& app, Words& words) {
-    auto* verb = app.add_subcommand("import", "Make a configuration of another tool's");
+void add_rules(Verbs& verbs, Words& words) {
+    auto* rule = verbs.add("rule", "Print a rule for a device", [&words] {
+        return words.device.empty() && !words.wait
+                   ? complain_of_usage("rule needs a DEVICE, or --wait")
+                   : ctl::rule(words.rule());
+    });
+    add_rule_options(*rule, words);
+    auto* learn = verbs.add("learn", "Add a rule for a device to a guest's file",
+                            [&words] { return ctl::learn(words.guest, words.rule()); });
+    add_guest(learn, words);
+    add_rule_options(*learn, words);
+}
+
+void add_moving(Verbs& verbs, Words& words) {
+    auto* attach = verbs.add("attach", "Give a device to a guest until it is unplugged", [&words] {
+        return ctl::attach(words.device, words.guest, words.json);
+    });
+    add_device(attach, words)->required();
+    add_guest(attach, words);
+    auto* detach = verbs.add("detach", "Give a device back to the host",
+                             [&words] { return ctl::detach(words.device, words.json); });
+    add_device(detach, words)->required();
+    add_guest(verbs.add("pause", "Take a guest's devices back until it is resumed",
+                        [&words] { return ctl::pause(words.guest, words.json); }),
+              words);
+    add_guest(verbs.add("resume", "Give a paused guest its devices again",
+                        [&words] { return ctl::resume(words.guest, words.json); }),
+              words);
+}
+
+void add_import(Verbs& verbs, Words& words) {
+    auto* verb = verbs.add("import", "Make a configuration of another tool's", [&words] {
+        return ctl::import_files(words.files, words.format, words.folder, words.json);
+    });
     verb->add_option("FILE", words.files, "What to read")->required();
     verb->add_option("--from", words.format, "What it is; otherwise that is found out")
         ->check(CLI::IsMember(imports::format_names()));
     verb->add_option("--output", words.folder, "Write DIR/GUEST.toml for each, not to the screen")
         ->type_name("DIR");
-    return verb;
 }
 
-/// What CLI11 cannot say of the verbs' words; empty when they are in order.
-std::string mistake_in(const CLI::App& explain, const CLI::App& rule, const Words& words) {
-    if (explain.parsed() && words.device.empty() && words.explain.description.empty()) {
-        return "explain needs a DEVICE, or --device FILE";
+/// --help: as CLI11's, but short enough for a terminal of 24 lines.
+std::string help_of(const CLI::App& app) {
+    std::string text = "Usage: usb-hotplugctl VERB ...\n\nVerbs:\n";
+    const auto line = [](const std::string& head, const std::string& description) {
+        return "  " + head + std::string(11 - std::min<std::size_t>(head.size(), 10), ' ') +
+               description + "\n";
+    };
+    for (const CLI::App* verb : app.get_subcommands({})) {
+        text += line(verb->get_name(), verb->get_description());
     }
-    if (rule.parsed() && words.device.empty() && !words.wait) {
-        return "rule needs a DEVICE, or --wait";
+    text += "\n" + line("-h,--help", "Show this, or with a verb what that can do") +
+            line("--version", "Show the version");
+    return text + "\n" + app.get_footer() + "\n";
+}
+
+/// What to say of a word that is no verb; empty when it is one.
+std::string mistake_in_verb(const CLI::App& app, const std::string& word) {
+    std::vector<std::string> names;
+    for (const CLI::App* verb : app.get_subcommands({})) {
+        names.push_back(verb->get_name());
+        names.insert(names.end(), verb->get_aliases().begin(), verb->get_aliases().end());
     }
-    return {};
+    if (word.starts_with("-") || std::find(names.begin(), names.end(), word) != names.end()) {
+        return {};
+    }
+    const auto meant = nearest(word, std::vector<std::string_view>(names.begin(), names.end()));
+    return "There is no verb '" + printable(word, 64) + "'" +
+           (meant ? "; did you mean '" + std::string(*meant) + "'?" : "");
 }
 
 int run(int argc, char** argv) {
@@ -92,64 +233,25 @@ int run(int argc, char** argv) {
     app.footer("DEVICE is a port (1-4.2), a node (/dev/bus/usb/001/005), vendor:product or\n"
                "a unit (usb-hotplug@dev-bus-usb-001-005.service). See usb-hotplugctl(1).");
     Words words;
-    auto* list = app.add_subcommand("list", "Show every USB device, its guest, and why not");
-    auto* check = app.add_subcommand("check", "Check the configuration and the machine");
-    bool json = false;
-    check->add_flag("--json", json, "Print the findings as JSON");
-    auto* explain = add_explain(app, words);
-    auto* rule = app.add_subcommand("rule", "Print a rule for a device");
-    auto* learn = app.add_subcommand("learn", "Add a rule for a device to a guest's file");
-    auto* attach = app.add_subcommand("attach", "Give a device to a guest until it is unplugged");
-    auto* detach = app.add_subcommand("detach", "Give a device back to the host");
-    const char* const guest_help = "The guest, as its configuration file is named";
-    auto* pause = app.add_subcommand("pause", "Take a guest's devices back until it is resumed");
-    auto* resume = app.add_subcommand("resume", "Give a paused guest its devices again");
-    for (CLI::App* verb : {pause, resume}) {
-        verb->add_option("GUEST", words.guest, guest_help)->required();
+    Verbs verbs(app, words);
+    add_seeing(verbs, words);
+    add_rules(verbs, words);
+    add_moving(verbs, words);
+    add_import(verbs, words);
+    // The verbs have got CLI11's formatter by now.
+    app.formatter_fn([](const CLI::App* of, const std::string& /*name*/,
+                        CLI::AppFormatMode /*mode*/) { return help_of(*of); });
+    if (const std::string mistake = argc > 1 ? mistake_in_verb(app, argv[1]) : "";
+        !mistake.empty()) {
+        return complain_of_usage(mistake);
     }
-    learn->add_option("GUEST", words.guest, guest_help)->required();
-    add_rule_options(*rule, words);
-    add_rule_options(*learn, words);
-    for (CLI::App* verb : {attach, detach}) {
-        verb->add_option("DEVICE", words.device, "The device")->required();
-    }
-    attach->add_option("GUEST", words.guest, guest_help)->required();
-    auto* import = add_import(app, words);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         // CLI11 has exit statuses of its own; ours are documented.
         return app.exit(error) == 0 ? ctl::exit_success : ctl::exit_usage;
     }
-    if (const std::string mistake = mistake_in(*explain, *rule, words); !mistake.empty()) {
-        return ctl::complain(mistake + "\nRun with --help for more information.", ctl::exit_usage);
-    }
-    if (list->parsed()) {
-        return ctl::list();
-    }
-    if (check->parsed()) {
-        return ctl::check(json);
-    }
-    if (explain->parsed()) {
-        words.explain.word = words.device;
-        return ctl::explain(words.explain);
-    }
-    if (rule->parsed()) {
-        return ctl::rule(words.rule());
-    }
-    if (learn->parsed()) {
-        return ctl::learn(words.guest, words.rule());
-    }
-    if (import->parsed()) {
-        return ctl::import_files(words.files, words.format, words.folder);
-    }
-    if (pause->parsed()) {
-        return ctl::pause(words.guest);
-    }
-    if (resume->parsed()) {
-        return ctl::resume(words.guest);
-    }
-    return attach->parsed() ? ctl::attach(words.device, words.guest) : ctl::detach(words.device);
+    return verbs.run();
 }
 
 } // namespace
@@ -157,8 +259,12 @@ int run(int argc, char** argv) {
 int main(int argc, char** argv) {
     // For the width of characters in tables.
     (void)std::setlocale(LC_CTYPE, "");
+    // Whoever reads what we print may stop at any time; what was begun is done all the same.
+    (void)std::signal(SIGPIPE, SIG_IGN);
+    (void)ctl::terminal();
     try {
-        return run(argc, argv);
+        const int status = run(argc, argv);
+        return ctl::finish_output() ? status : ctl::complain("Cannot write what was to be shown");
     } catch (const std::exception& error) {
         std::fprintf(stderr, "usb-hotplugctl: %s\n", error.what());
         return ctl::exit_failure;

@@ -10,7 +10,6 @@
 #include "service/situation.h"
 
 #include <array>
-#include <cstdio>
 
 namespace usb_hotplug::ctl {
 
@@ -74,7 +73,7 @@ int give_up(World& world, const Device& device, const Before& before) {
 
 } // namespace
 
-int attach(const std::string& word, const std::string& guest) {
+int attach(const std::string& word, const std::string& guest, bool json) {
     World world;
     if (world.configuration().find(guest) == nullptr) {
         return no_such_guest(world, guest);
@@ -107,9 +106,8 @@ int attach(const std::string& word, const std::string& guest) {
     // The stop before the start was no wish to keep the device with the host.
     (void)world.state().remove_mark(Mark::Released, instance);
     if (owner(world, instance, *after) == guest) {
-        std::printf("%s has %s at port %s\n", guest.c_str(), device->id_text().c_str(),
-                    device->port.c_str());
-        return exit_success;
+        return say_moved(world, *device,
+                         guest + " has " + device->id_text() + " at port " + device->port, json);
     }
     if (after->active != "failed") {
         const auto situation = situation_of(world, *device);
@@ -121,7 +119,7 @@ int attach(const std::string& word, const std::string& guest) {
     return give_up(world, *device, before);
 }
 
-int detach(const std::string& word) {
+int detach(const std::string& word, bool json) {
     const auto device = find_meant(word);
     if (!device) {
         return device.error().code;
@@ -138,8 +136,8 @@ int detach(const std::string& word) {
     if (const auto kept = keep_with_host(world, *device); !kept) {
         return not_written(kept.error());
     }
-    std::printf("The host has %s at port %s\n", device->id_text().c_str(), device->port.c_str());
-    return exit_success;
+    return say_moved(world, *device,
+                     "The host has " + device->id_text() + " at port " + device->port, json);
 }
 
 } // namespace usb_hotplug::ctl

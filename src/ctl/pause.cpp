@@ -5,6 +5,7 @@
 #include "service/pause.h"
 
 #include "ctl/ctl.h"
+#include "ctl/json.h"
 
 #include <cstdio>
 
@@ -14,6 +15,15 @@ namespace {
 
 std::string counted(std::size_t devices) {
     return std::to_string(devices) + (devices == 1 ? " device" : " devices");
+}
+
+/// `moved` is how many devices went back, or to the guest.
+void say_as_json(const std::string& guest, bool paused, std::size_t moved) {
+    Json document = new_json();
+    document["guest"] = guest;
+    document["paused"] = paused;
+    document["devices"] = moved;
+    print_json(document);
 }
 
 /// What went wrong, if anything did, one line each.
@@ -30,30 +40,38 @@ int say_failures(const Result<PauseReport>& report) {
 
 } // namespace
 
-int pause(const std::string& guest) {
+int pause(const std::string& guest, bool json) {
     World world;
     if (world.configuration().find(guest) == nullptr) {
         return no_such_guest(world, guest);
     }
     const auto report = pause_guest(world, guest);
-    if (report) {
+    if (report && json) {
+        say_as_json(guest, true, report->moved);
+    } else if (report) {
         std::printf("%s is paused and gave %s back; 'usb-hotplugctl resume %s' ends that\n",
                     guest.c_str(), counted(report->moved).c_str(), guest.c_str());
     }
     return say_failures(report);
 }
 
-int resume(const std::string& guest) {
+int resume(const std::string& guest, bool json) {
     World world;
     if (world.configuration().find(guest) == nullptr) {
         return no_such_guest(world, guest);
     }
     if (!world.state().is_paused(guest)) {
-        std::printf("%s is not paused\n", guest.c_str());
+        if (json) {
+            say_as_json(guest, false, 0);
+        } else {
+            std::printf("%s is not paused\n", guest.c_str());
+        }
         return exit_success;
     }
     const auto report = resume_guest(world, guest);
-    if (report) {
+    if (report && json) {
+        say_as_json(guest, false, report->moved);
+    } else if (report) {
         std::printf("%s goes on; %s given again\n", guest.c_str(), counted(report->moved).c_str());
     }
     return say_failures(report);

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "ctl/ctl.h"
+#include "ctl/json.h"
 #include "host/arrivals.h"
 #include "host/devices.h"
 
@@ -56,7 +57,14 @@ int rule(const RuleRequest& request) {
     if (!text) {
         return complain(text.error().message);
     }
-    std::printf("%s", text->c_str());
+    if (request.json) {
+        Json document = new_json();
+        document["device"] = identity_json(*device);
+        document["rule"] = *text;
+        print_json(document);
+    } else {
+        std::printf("%s", text->c_str());
+    }
     return exit_success;
 }
 

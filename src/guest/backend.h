@@ -73,6 +73,16 @@ enum class GuestEvent {
     Lost,           ///< the backend is dead and must be opened again
 };
 
+/// What a guest's USB controllers have room for, together.
+struct GuestPorts {
+    std::uint32_t all = 0;
+    std::uint32_t used = 0;
+    bool has_usb3 = false; ///< one of the controllers is an xHCI
+
+    /// 0 also when more are used than are said to be there.
+    [[nodiscard]] std::uint32_t free() const { return used < all ? all - used : 0; }
+};
+
 /// A guest, reached. Not thread-safe. Calls block, for the times documented in each.
 class Backend {
 public:
@@ -92,6 +102,10 @@ public:
 
     /// The aliases, ours only, of what the running guest has; none when it is off.
     virtual Result<std::vector<std::string>> attached() = 0;
+
+    /// Its USB ports; of a guest that is off, as they will be at its start. Nothing when the
+    /// hypervisor knows no such guest.
+    virtual Result<std::optional<GuestPorts>> ports() = 0;
 
     /// Calls back from the event loop at every GuestEvent.
     virtual Result<> watch(std::function<void(GuestEvent)> callback) = 0;

@@ -34,6 +34,10 @@ std::uint32_t ports_of(const pugi::xml_node& controller) {
         default_ports(controller.attribute("model").as_string("piix3-uhci")));
 }
 
+bool is_usb3(const pugi::xml_node& controller) {
+    return std::string_view(controller.attribute("model").as_string()).ends_with("xhci");
+}
+
 /// "0x1234".
 std::string id_attribute(std::uint16_t value) {
     return "0x" + hex(value, 4);
@@ -86,6 +90,7 @@ Result<DomainUsb> parse_domain(const std::string& xml) {
         if (kind == "controller" &&
             std::string_view(device.attribute("type").as_string()) == "usb") {
             usb.ports += ports_of(device);
+            usb.has_usb3 = usb.has_usb3 || is_usb3(device);
         }
         const auto place = device.child("address");
         // A port with a dot is behind a hub of the guest.

@@ -30,6 +30,7 @@ struct DomainUsb {
     std::vector<std::string> aliases; ///< of every device
     std::uint32_t ports = 0;          ///< of all USB controllers together
     std::uint32_t used_ports = 0;     ///< by devices directly on a controller
+    bool has_usb3 = false;            ///< one of the controllers is an xHCI
 
     [[nodiscard]] bool has_alias(const std::string& alias) const;
     [[nodiscard]] bool has_device(const UsbSource& source) const;

@@ -66,6 +66,7 @@ public:
     Result<AttachOutcome> attach(const Attachment& attachment) override;
     Result<DetachOutcome> detach(const std::string& alias, std::chrono::seconds limit) override;
     Result<std::vector<std::string>> attached() override;
+    Result<std::optional<GuestPorts>> ports() override;
     Result<> watch(std::function<void(GuestEvent)> callback) override;
 
 private:
@@ -254,6 +255,19 @@ Result<std::vector<std::string>> LibvirtBackend::attached() {
         }
     }
     return aliases;
+}
+
+Result<std::optional<GuestPorts>> LibvirtBackend::ports() {
+    const Domain domain = find();
+    if (!domain) {
+        return last_code() == VIR_ERR_NO_DOMAIN
+                   ? Result<std::optional<GuestPorts>>(std::nullopt)
+                   : failure("Cannot look up domain '" + printable(address_.domain) + "'");
+    }
+    auto usb = live_xml(domain.get());
+    return usb ? Result<std::optional<GuestPorts>>(
+                     GuestPorts{usb->ports, usb->used_ports, usb->has_usb3})
+               : forward(usb);
 }
 
 bool LibvirtBackend::is_ours(virDomain* domain) const {

@@ -25,13 +25,6 @@ std::string plugging_of(const Device& device) {
     return device.syspath + ' ' + plug_id(device.syspath);
 }
 
-/// Somebody wrote to the device's "uevent" file, as 'udevadm trigger' does
-/// (Documentation/ABI/testing/sysfs-uevent).
-bool is_synthetic(sd_device* device) {
-    const char* uuid = nullptr;
-    return sd_device_get_property_value(device, "SYNTH_UUID", &uuid) >= 0;
-}
-
 } // namespace
 
 int Arrivals::arrived(sd_device_monitor* /*monitor*/, sd_device* device, void* seen) {

@@ -18,6 +18,11 @@ Properties properties_of(sd_device* device) {
     return properties;
 }
 
+bool is_synthetic(sd_device* device) {
+    const char* uuid = nullptr;
+    return sd_device_get_property_value(device, "SYNTH_UUID", &uuid) >= 0;
+}
+
 std::optional<Device> describe_handle(sd_device* device) {
     const std::shared_ptr<sd_device> handle(sd_device_ref(device), Deleter<sd_device_unref>());
     auto described = describe(

@@ -20,4 +20,8 @@ Properties properties_of(sd_device* device);
 /// Nothing when it is no USB device, or is leaving: what cannot be described is as good as gone.
 std::optional<Device> describe_handle(sd_device* device);
 
+/// Whether an event is about nothing new: somebody wrote to the device's "uevent" file, as 'udevadm
+/// trigger' does (Documentation/ABI/testing/sysfs-uevent).
+bool is_synthetic(sd_device* device);
+
 } // namespace usb_hotplug

@@ -56,6 +56,11 @@ std::optional<dev_t> number_of_node(std::string_view node) {
     return makedev(usb_major, (*bus - 1) * devices_per_bus + *number - 1);
 }
 
+/// "usb2" before "usb10", which have no port numbers.
+bool comes_before(const Device& a, const Device& b) {
+    return std::pair(port_numbers(a.port), a.bus) < std::pair(port_numbers(b.port), b.bus);
+}
+
 } // namespace
 
 Result<std::optional<Device>> find_device(const std::string& node) {
@@ -77,7 +82,10 @@ Result<std::optional<Device>> find_device(const std::string& node) {
     return device && device->node == node ? std::move(device) : std::nullopt;
 }
 
-Result<std::vector<Device>> list_devices() {
+namespace {
+
+/// The root hubs, or all others.
+Result<std::vector<Device>> list_all(bool root_hubs) {
     sd_device_enumerator* raw = nullptr;
     int r = sd_device_enumerator_new(&raw);
     const EnumeratorHandle enumerator(raw);
@@ -97,14 +105,22 @@ Result<std::vector<Device>> list_devices() {
     for (sd_device* handle = sd_device_enumerator_get_device_first(enumerator.get());
          handle != nullptr; handle = sd_device_enumerator_get_device_next(enumerator.get())) {
         auto device = is_complete(handle) ? describe_handle(handle) : std::nullopt;
-        if (device && !device->port.starts_with("usb")) {
+        if (device && device->port.starts_with("usb") == root_hubs) {
             devices.push_back(std::move(*device));
         }
     }
-    std::sort(devices.begin(), devices.end(), [](const Device& a, const Device& b) {
-        return port_numbers(a.port) < port_numbers(b.port);
-    });
+    std::sort(devices.begin(), devices.end(), comes_before);
     return devices;
+}
+
+} // namespace
+
+Result<std::vector<Device>> list_devices() {
+    return list_all(false);
+}
+
+Result<std::vector<Device>> list_buses() {
+    return list_all(true);
 }
 
 Result<DepartureWatch> DepartureWatch::open(sd_event* event, std::function<void()> callback) {

@@ -23,6 +23,9 @@ Result<std::optional<Device>> find_device(const std::string& node);
 /// All USB devices but root hubs, sorted by port.
 Result<std::vector<Device>> list_devices();
 
+/// The root hubs, "usb1" and so on: one for each bus.
+Result<std::vector<Device>> list_buses();
+
 /// Whether the kernel may use the device: false while usbguard or the like keeps it unauthorised
 /// (Documentation/usb/authorization.rst).
 bool is_authorised(const Device& device);

@@ -8,6 +8,7 @@
 #include "host/in_use.h"
 #include "host/keyboards.h"
 #include "model/check_rules.h"
+#include "service/check_host.h"
 #include "service/check_installation.h"
 
 #include <algorithm>
@@ -73,6 +74,13 @@ std::optional<Finding> ask_hypervisor(World& world, const Guest& guest,
     return finding;
 }
 
+/// Of a guest that the hypervisor knows.
+std::vector<Finding> look_at_ports(World& world, const Guest& guest) {
+    const auto backend = world.backend(guest.address);
+    const auto ports = backend ? (*backend)->ports() : Result<std::optional<GuestPorts>>();
+    return ports && *ports ? check_ports(guest, **ports) : std::vector<Finding>();
+}
+
 /// This program can get there, but the services cannot: they have no network and no keys.
 std::optional<Finding> note_if_remote(const Guest& guest) {
     if (!is_remote(guest.address)) {
@@ -126,8 +134,11 @@ std::vector<Finding> check_guests(World& world) {
     std::set<std::string> unreachable;
     for (const Guest& guest : configuration.in_order()) {
         if (!unreachable.contains(guest.address.target)) {
-            if (auto finding = ask_hypervisor(world, guest, unreachable)) {
+            auto finding = ask_hypervisor(world, guest, unreachable);
+            if (finding) {
                 findings.push_back(std::move(*finding));
+            } else {
+                append(findings, look_at_ports(world, guest));
             }
         }
         if (auto finding = note_if_remote(guest)) {
@@ -174,6 +185,7 @@ std::vector<Finding> check_world(World& world) {
     append(findings, check_guests(world));
     if (std::getenv("USB_HOTPLUG_ROOT") == nullptr) {
         append(findings, check_installation(world, plugged));
+        append(findings, check_others(world.systemd()));
     }
     std::stable_sort(findings.begin(), findings.end(), [](const Finding& a, const Finding& b) {
         return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);

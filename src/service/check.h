@@ -24,6 +24,7 @@ std::vector<Finding> check_world(World& world);
 ///   hypervisor-unreachable   once for each hypervisor
 ///   hypervisor-remote        it is, but not by the services
 ///   guest-not-enabled        a note
+/// and those of check_ports().
 std::vector<Finding> check_guests(World& world);
 
 /// What is plugged in now, for check_devices(). What cannot be found out is added to `findings`:

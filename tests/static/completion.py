@@ -42,19 +42,19 @@ class Completion(Check):
 
     def test_verbs_are_those_of_the_program(self):
         help = output(program("usb-hotplugctl"), "--help")
-        verbs = re.findall(r"^  ([a-z]+)  +[A-Z]", help.split("Subcommands:")[1], re.M)
+        verbs = re.findall(r"^  ([a-z]+)  +[A-Z]", help.split("Verbs:")[1], re.M)
         self.assertTrue(verbs)
         self.assertEqual([word for word in self.complete("") if word[0] != "-"], verbs)
 
     def test_options_are_those_of_the_program(self):
         help = output(program("usb-hotplugctl"), "--help")
-        self.assertEqual(set(self.complete("--")), set(re.findall(r"--\w+", help)))
+        self.assertEqual(set(self.complete("--")), set(re.findall(r"--[\w-]+", help)))
 
     def test_the_options_of_verbs_are_those_of_the_program(self):
         for verb in self.complete(""):
             if verb[0] != "-":
                 help = output(program("usb-hotplugctl"), verb, "--help")
-                options = re.findall(r"^  (?:-h,)?(--\w+)", help, re.M)
+                options = re.findall(r"^  (?:-h,)?(--[\w-]+)", help, re.M)
                 self.assertEqual(set(self.complete(verb, "--")), set(options), verb)
 
     def test_values_of_options(self):
@@ -67,18 +67,20 @@ class Completion(Check):
         self.assertEqual(self.complete("x"), [])
 
     def test_devices(self):
-        for verb in ("explain", "rule", "attach", "detach"):
+        for verb in ("status", "log", "explain", "rule", "attach", "detach"):
             self.assertEqual(self.complete(verb, ""), ["1-2", "1-4", "--help"], verb)
         self.assertEqual(self.complete("learn", "win10", ""), ["1-2", "1-4"])
         self.assertEqual(self.complete("rule", "--by", "id", ""), ["1-2", "1-4"])
         self.assertEqual(self.complete("list", ""), ["--help"])
-        self.assertEqual(self.complete("check", ""), ["--json", "--help"])
+        self.assertEqual(self.complete("check", ""), ["--help"])
+        self.assertEqual(self.complete("status", "1-2", ""), [])
 
     def test_guests(self):
         self.add_guests("win10", "work", "host")
         self.assertEqual(set(self.complete("attach", "1-2", "")), {"win10", "work"})
         self.assertEqual(self.complete("attach", "1-2", "wi")[:1], ["win10"])
         self.assertEqual(set(self.complete("learn", "")), {"win10", "work", "--help"})
+        self.assertEqual(set(self.complete("log", "")), {"1-2", "1-4", "win10", "work", "--help"})
         self.assertEqual(self.complete("detach", "1-2", ""), [])
 
     def test_a_file_name_is_not_run(self):

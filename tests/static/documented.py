@@ -85,7 +85,7 @@ class Findings(Check):
     def test_codes(self):
         text = "".join(read(f"src/{name}.cpp") for name in (
             "model/finding", "model/check_rules", "model/check_devices", "service/check",
-            "service/check_installation"))
+            "service/check_host", "service/check_installation"))
         # What systemd says of a unit.
         meant = set(re.findall(r'"([a-z]+(?:-[a-z]+)+)"', text)) - {"not-found"}
         section = sections_of("usb-hotplugctl")["FINDINGS"]

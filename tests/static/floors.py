@@ -25,10 +25,10 @@ PLACES = {
     r"tl/": r"base/result\.h",
     r"re2/": r"regex/module\.cpp",
     r"CLI/": r"ctl/main\.cpp",
-    r"libsmartcols/": r"ctl/common\.cpp",
+    r"libsmartcols/": r"ctl/table\.cpp",
     r"pugixml": r"guest/domain_xml\.cpp",
     r"toml\+\+/": r"model/toml_reader\.h|host/state\.cpp|import/draft\.cpp",
-    r"nlohmann/": r"ctl/findings\.cpp|import/vhotplug_entry\.h",
+    r"nlohmann/": r"ctl/json\.h|import/vhotplug_entry\.h",
     # Not in what usb-hotplug-match links.
     r"systemd/": r"base/log\.cpp|(?!host/(state|answers))(host|guest|service|worker|watcher|ctl)/.*",
 }

@@ -23,8 +23,11 @@ LAYOUT = """
 {systemdsystemunitdir}/sleep.target.wants/usb-hotplug-sleep.service
 {catalogdir}/usb-hotplug.catalog
 {bashcompletiondir}/usb-hotplugctl
+{zshcompletiondir}/_usb-hotplugctl
+{fishcompletiondir}/usb-hotplugctl.fish
 {datadir}/doc/usb-hotplug/NEWS.md
 {datadir}/doc/usb-hotplug/README.md
+{datadir}/doc/usb-hotplug/libvirt-hook
 {datadir}/doc/usb-hotplug/examples/desk-hub.toml
 {datadir}/doc/usb-hotplug/examples/desktop.toml
 {datadir}/doc/usb-hotplug/examples/everything-but.toml
@@ -52,6 +55,7 @@ OVERRIDES = {
     "prefix": "/opt/hotplug", "bindir": "programs", "libexecdir": "helpers", "libdir": "modules",
     "datadir": "data", "mandir": "pages", "systemdsystemunitdir": "/srv/units", "udevdir": "/srv/udev",
     "catalogdir": "/srv/catalog", "bashcompletiondir": "/srv/completions",
+    "zshcompletiondir": "/srv/zsh", "fishcompletiondir": "/srv/fish",
 }
 
 
@@ -66,8 +70,10 @@ def folders(values):
         for variable in variables:
             values[name] = values[name] or asked(package, variable)
     values["catalogdir"] = values["catalogdir"] or "/usr/lib/systemd/catalog"
-    values["bashcompletiondir"] = (values["bashcompletiondir"] or
-                                   values["datadir"] + "/bash-completion/completions")
+    for shell, folder in (("bash", "bash-completion/completions"), ("zsh", "zsh/site-functions"),
+                          ("fish", "fish/vendor_completions.d")):
+        name = f"{shell}completiondir"
+        values[name] = values[name] or f"{values['datadir']}/{folder}"
     return {name: os.path.join(values["prefix"], value)
             for name, value in values.items() if name.endswith("dir")}
 

@@ -143,6 +143,24 @@ TEST_CASE("each model of controller has its number of ports, and all add up") {
               .ports == 14);
 }
 
+TEST_CASE("a controller is for USB 3 by its model") {
+    const auto has_usb3 = [](const std::string& model) {
+        return usb_of("<controller type='usb' model='piix3-uhci'/><controller type='usb' model='" +
+                      model + "'/>")
+            .has_usb3;
+    };
+    CHECK(has_usb3("qemu-xhci"));
+    CHECK(has_usb3("nec-xhci"));
+    CHECK_FALSE(has_usb3("ich9-ehci1"));
+    CHECK_FALSE(usb_of("<controller type='pci' model='qemu-xhci'/>").has_usb3);
+}
+
+TEST_CASE("there are no fewer free ports than none") {
+    CHECK(GuestPorts{4, 1, true}.free() == 3);
+    CHECK(GuestPorts{4, 4, true}.free() == 0);
+    CHECK(GuestPorts{0, 3, false}.free() == 0);
+}
+
 TEST_CASE("a port is taken by what is on a controller, not by what is behind a hub") {
     const DomainUsb usb = usb_of("<hub type='usb'><address type='usb' bus='0' port='1'/></hub>"
                                  "<hub type='usb'><address type='usb' bus='0' port='1.1'/></hub>"

@@ -32,6 +32,17 @@ TEST_CASE("all devices but root hubs are listed, by the value of their ports") {
     CHECK(ports == "1-2 1-2.4 1-2.11 1-10 2-1 2-2 2-3 10-1 ");
 }
 
+TEST_CASE("the buses are the root hubs, by their numbers") {
+    const auto buses = list_buses();
+    REQUIRE(buses);
+    std::string ports;
+    for (const Device& bus : *buses) {
+        ports += bus.port + " ";
+        CHECK(bus.is_hub());
+    }
+    CHECK(ports == "usb1 usb2 usb10 ");
+}
+
 TEST_CASE("a listed device is whole: properties, names, classes, attributes") {
     const auto devices = list_devices();
     REQUIRE(devices);

@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <doctest/doctest.h>
 #include <filesystem>
+#include <nlohmann/json.hpp>
 
 using namespace usb_hotplug::test;
 
@@ -54,6 +55,19 @@ id = "0451:e012"
     CHECK(ended.err ==
           "usb-hotplugctl: 1 note: see the comments that begin with \"Not carried over\" "
           "or \"Differs\"\n");
+}
+
+TEST_CASE("imported files as JSON") {
+    const TemporaryFolder folder;
+    const Ended ended = import_with({folder.write("list", list), "--json"});
+    CHECK(ended.status == 0);
+    const auto json = nlohmann::ordered_json::parse(ended.out);
+    CHECK(json["version"] == 1);
+    CHECK(json["remarks"].get<std::string>().starts_with("# Not carried over: line 3: "));
+    REQUIRE(json["files"].size() == 2);
+    CHECK(json["files"][0]["guest"] == "ups");
+    CHECK(json["files"][0]["toml"].get<std::string>().ends_with("id = \"051d:0002\"\n"));
+    CHECK(json["files"][0]["notes"] == 0);
 }
 
 TEST_CASE("what is carried over as a whole needs no words") {

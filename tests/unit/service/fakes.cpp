@@ -74,6 +74,7 @@ public:
         return fakes().detach();
     }
     Result<std::vector<std::string>> attached() override { return std::vector<std::string>(); }
+    Result<std::optional<GuestPorts>> ports() override { return fakes().ports; }
     Result<> watch(std::function<void(GuestEvent)> /*callback*/) override { return {}; }
 };
 

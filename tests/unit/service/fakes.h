@@ -31,6 +31,7 @@ struct Fakes {
 
     bool hypervisor_answers = true;
     GuestState guest = GuestState::Running;
+    std::optional<GuestPorts> ports = GuestPorts{4, 1, true};
     std::function<Result<AttachOutcome>()> attach;
     std::function<Result<DetachOutcome>()> detach;
 
