@@ -28,6 +28,8 @@ Place place_of(BackendKind kind) {
     switch (kind) {
     case BackendKind::Libvirt:
         return {"libvirt", USB_HOTPLUG_LIBVIRT_MODULE};
+    case BackendKind::Qmp:
+        return {"QMP", USB_HOTPLUG_QMP_MODULE};
     }
     return {"this kind of guest", ""};
 }
