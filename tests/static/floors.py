@@ -28,7 +28,7 @@ PLACES = {
     r"libsmartcols/": r"ctl/table\.cpp",
     r"pugixml": r"guest/domain_xml\.cpp",
     r"toml\+\+/": r"model/toml_reader\.h|host/state\.cpp|import/draft\.cpp",
-    r"nlohmann/": r"ctl/json\.h|import/vhotplug_entry\.h",
+    r"nlohmann/": r"ctl/json\.h|import/vhotplug_entry\.h|guest/qmp_messages\.h",
     # Not in what usb-hotplug-match links.
     r"systemd/": r"base/log\.cpp|(?!host/(state|answers))(host|guest|service|worker|watcher|ctl)/.*",
 }
