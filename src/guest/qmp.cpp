@@ -70,8 +70,8 @@ Result<UniqueFd> open_device(const std::string& node, const UsbId& id) {
 
 class QmpBackend final : public Backend {
 public:
-    QmpBackend(GuestAddress address, sd_event* event, const QmpSettings& settings)
-        : path_(std::move(address.target)), event_(event), settings_(settings) {}
+    QmpBackend(GuestAddress address, sd_event* event, QmpSettings settings)
+        : path_(std::move(address.target)), event_(event), settings_(std::move(settings)) {}
 
     Result<GuestState> state() override;
     Result<AttachOutcome> attach(const Attachment& attachment) override;

@@ -31,6 +31,10 @@ std::pair<std::string, std::string> cut(const std::string& path) {
     return {slash == 0 ? "/" : path.substr(0, slash), path.substr(slash + 1)};
 }
 
+bool is_there(const std::string& folder, const std::string& name) {
+    return access((folder + "/" + name).c_str(), F_OK) == 0;
+}
+
 } // namespace
 
 Result<std::unique_ptr<QmpWatch>> QmpWatch::open(sd_event* event, std::string path,
@@ -91,7 +95,7 @@ Result<> QmpWatch::watch_folder() {
         }
         // The next one below may have been made before this one was watched.
         const bool is_deepest = folder == cut(path_).first;
-        if (*watched && !is_deepest && access((folder + "/" + below).c_str(), F_OK) == 0) {
+        if (*watched && !is_deepest && is_there(folder, below)) {
             std::tie(folder, below) = cut(path_);
             continue;
         }

@@ -44,11 +44,11 @@ private:
     };
 
     QmpWatch(sd_event* event, std::string path, std::function<void(GuestEvent)> callback,
-             const QmpSettings& settings)
+             QmpSettings settings)
         : event_(event),
           path_(std::move(path)),
           callback_(std::move(callback)),
-          settings_(settings) {}
+          settings_(std::move(settings)) {}
 
     Result<> watch_folder();
     Result<bool> watch_one(const std::string& folder, std::string below);

@@ -44,7 +44,7 @@ void parse_qmp(const TomlTable& table, GuestAddress& address) {
     }
     if (!is_plain_path(*path)) {
         table.error("qmp",
-                    "'qmp' must be the whole path of a socket, as in \"/run/win10.qmp\"; \"" +
+                    R"('qmp' must be the whole path of a socket, as in "/run/win10.qmp"; ")" +
                         printable(*path, 128) + "\" is not");
     } else if (path->size() > socket_path_max) {
         table.error("qmp", "'qmp' is too long for a socket, whose path has at most " +
