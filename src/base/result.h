@@ -36,5 +36,9 @@ template <class T>
 [[nodiscard]] tl::unexpected<Error> forward(Result<T>& failed) {
     return tl::unexpected<Error>(std::move(failed.error()));
 }
+template <class T>
+[[nodiscard]] tl::unexpected<Error> forward(const Result<T>& failed) {
+    return tl::unexpected<Error>(failed.error());
+}
 
 } // namespace usb_hotplug

@@ -41,7 +41,7 @@ Result<std::vector<Event>> events_of(const Device& device) {
     const auto entries =
         read_journal({{std::string(field::device) + "=" + device.node}, {}}, shown_messages);
     if (!entries) {
-        return fail(entries.error().message, entries.error().code);
+        return forward(entries);
     }
     const auto plugged = plugged_at(device);
     std::vector<Event> events;

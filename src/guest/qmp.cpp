@@ -99,7 +99,7 @@ private:
 Result<GuestState> QmpBackend::state() {
     const auto contact = contact_qmp(path_);
     if (!contact) {
-        return fail(contact.error().message, contact.error().code);
+        return forward(contact);
     }
     return contact->kind == QmpContact::Nobody ? GuestState::Off : GuestState::Running;
 }
@@ -113,7 +113,7 @@ bool QmpBackend::is_off() {
 Result<bool> QmpBackend::has(QmpSession& session, const std::string& alias) const {
     const auto devices = list_objects(session, named_devices);
     if (!devices) {
-        return fail(devices.error().message, devices.error().code);
+        return forward(devices);
     }
     return std::any_of(devices->begin(), devices->end(),
                        [&](const QomEntry& device) { return device.name == alias; });
@@ -125,7 +125,7 @@ Result<bool> has_otherwise(QmpSession& session, const std::vector<QmpController>
                            const UsbSource& source) {
     const auto property = [&](const std::string& device, const char* name) -> Result<json> {
         const auto reply = session.execute("qom-get", {{"path", device}, {"property", name}});
-        return reply ? Result<json>(reply->value) : fail(reply.error().message, reply.error().code);
+        return reply ? Result<json>(reply->value) : forward(reply);
     };
     for (const QmpController& controller : controllers) {
         for (const std::string& device : controller.devices) {
@@ -133,7 +133,7 @@ Result<bool> has_otherwise(QmpSession& session, const std::vector<QmpController>
             const auto number = bus ? property(device, "hostaddr") : bus;
             const auto node = number ? property(device, "hostdevice") : number;
             if (!node) {
-                return fail(node.error().message, node.error().code);
+                return forward(node);
             }
             if ((*bus == source.bus && *number == source.number) ||
                 *node == "/dev/bus/usb/" + node_of(source)) {
@@ -151,7 +151,7 @@ Result<AttachOutcome> QmpBackend::hand_over(QmpSession& session, const std::stri
                                             const std::vector<QmpPlace>& places) {
     const auto added = session.execute("add-fd", {{"opaque", alias}}, fd);
     if (!added) {
-        return fail(added.error().message, added.error().code);
+        return forward(added);
     }
     const auto set = added->value.find("fdset-id");
     if (added->refused || set == added->value.end() || !set->is_number_integer()) {
@@ -171,7 +171,7 @@ Result<AttachOutcome> QmpBackend::hand_over(QmpSession& session, const std::stri
         }
         const auto tried = session.execute("device_add", std::move(arguments));
         if (!tried) {
-            return fail(tried.error().message, tried.error().code);
+            return forward(tried);
         }
         if (!tried->refused) {
             outcome = {AttachOutcome::Attached, ""};
@@ -180,8 +180,7 @@ Result<AttachOutcome> QmpBackend::hand_over(QmpSession& session, const std::stri
         outcome.detail = tried->reason;
     }
     const auto removed = session.execute("remove-fd", {{"fdset-id", *set}});
-    return removed ? Result<AttachOutcome>(outcome)
-                   : fail(removed.error().message, removed.error().code);
+    return removed ? Result<AttachOutcome>(outcome) : forward(removed);
 }
 
 Result<AttachOutcome> QmpBackend::attach_by(QmpSession& session, const std::string& alias,
@@ -202,11 +201,7 @@ Result<AttachOutcome> QmpBackend::attach_by(QmpSession& session, const std::stri
     }
     const std::vector<QmpPlace> places = places_on(*controllers);
     if (places.empty()) {
-        std::uint32_t ports = 0;
-        for (const QmpController& controller : *controllers) {
-            ports += controller.ports + controller.hub_ports;
-        }
-        return AttachOutcome{AttachOutcome::NoFreePort, std::to_string(ports)};
+        return AttachOutcome{AttachOutcome::NoFreePort, std::to_string(ports_of(*controllers).all)};
     }
     const auto device = open_device(settings_.devices + "/" + node_of(source), source.id);
     if (!device) {
@@ -245,12 +240,12 @@ Result<DetachOutcome> QmpBackend::detach_by(QmpSession& session, const std::stri
     // A refusal shows in that the device stays: it may be on its way out already.
     const auto asked = session.execute("device_del", {{"id", alias}});
     if (!asked) {
-        return fail(asked.error().message, asked.error().code);
+        return forward(asked);
     }
     for (;;) {
         const auto gone = session.wait_deleted(alias, std::min(end, Clock::now() + look_again));
         if (!gone) {
-            return fail(gone.error().message, gone.error().code);
+            return forward(gone);
         }
         had = *gone ? Result<bool>(false) : has(session, alias);
         if (!had || !*had) {
@@ -303,16 +298,9 @@ Result<std::optional<GuestPorts>> QmpBackend::ports() {
     }
     const auto controllers = list_controllers(**session);
     if (!controllers) {
-        return is_off() ? Result<std::optional<GuestPorts>>(std::nullopt)
-                        : fail(controllers.error().message, controllers.error().code);
+        return is_off() ? Result<std::optional<GuestPorts>>(std::nullopt) : forward(controllers);
     }
-    GuestPorts ports;
-    for (const QmpController& controller : *controllers) {
-        ports.all += controller.ports + controller.hub_ports;
-        ports.used += controller.used;
-        ports.has_usb3 = ports.has_usb3 || controller.is_usb3;
-    }
-    return ports;
+    return ports_of(*controllers);
 }
 
 Result<> QmpBackend::watch(std::function<void(GuestEvent)> callback) {

@@ -46,7 +46,7 @@ pid_t listener_of(int socket) {
 Result<QmpContact> contact_qmp(const std::string& path) {
     const auto address = address_of(path);
     if (!address) {
-        return fail(address.error().message, address.error().code);
+        return forward(address);
     }
     UniqueFd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
     if (!socket) {

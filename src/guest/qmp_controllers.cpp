@@ -60,7 +60,7 @@ Result<std::uint32_t> ports_of(QmpSession& session, const std::string& path, con
         }
         const auto reply = session.execute("qom-get", {{"path", path}, {"property", property}});
         if (!reply) {
-            return fail(reply.error().message, reply.error().code);
+            return forward(reply);
         }
         if (reply->value.is_number_unsigned()) {
             ports = std::max(ports, static_cast<std::uint32_t>(std::min<std::uint64_t>(
@@ -74,7 +74,7 @@ Result<std::uint32_t> ports_of(QmpSession& session, const std::string& path, con
 Result<> look_at_bus(QmpSession& session, const std::string& path, QmpController& controller) {
     const auto entries = list_objects(session, path);
     if (!entries) {
-        return fail(entries.error().message, entries.error().code);
+        return forward(entries);
     }
     for (const QomEntry& entry : *entries) {
         const std::string_view type = inside(entry.type, "link<");
@@ -94,7 +94,7 @@ Result<> look_at_controller(QmpSession& session, const std::string& path, const 
                             std::vector<QmpController>& found) {
     const auto entries = list_objects(session, path);
     if (!entries) {
-        return fail(entries.error().message, entries.error().code);
+        return forward(entries);
     }
     for (const QomEntry& entry : *entries) {
         if (inside(entry.type, "child<") != "usb-bus") {
@@ -102,7 +102,7 @@ Result<> look_at_controller(QmpSession& session, const std::string& path, const 
         }
         const auto ports = ports_of(session, path, kind);
         if (!ports) {
-            return fail(ports.error().message, ports.error().code);
+            return forward(ports);
         }
         QmpController controller = {entry.name, *ports, 0, 0, {}, &kind == kinds.data()};
         if (auto looked = look_at_bus(session, path + "/" + entry.name, controller); !looked) {
@@ -124,7 +124,7 @@ Result<std::vector<Candidate>> find_candidates(QmpSession& session) {
     for (const char* place : places) {
         const auto entries = list_objects(session, place);
         if (!entries) {
-            return fail(entries.error().message, entries.error().code);
+            return forward(entries);
         }
         for (const QomEntry& entry : *entries) {
             const std::string_view type = inside(entry.type, "child<");
@@ -146,7 +146,7 @@ Result<std::vector<Candidate>> find_candidates(QmpSession& session) {
 Result<std::vector<QomEntry>> list_objects(QmpSession& session, const std::string& path) {
     const auto reply = session.execute("qom-list", {{"path", path}});
     if (!reply) {
-        return fail(reply.error().message, reply.error().code);
+        return forward(reply);
     }
     std::vector<QomEntry> entries;
     for (const json& entry : reply->value.is_array() ? reply->value : json::array()) {
@@ -158,7 +158,7 @@ Result<std::vector<QomEntry>> list_objects(QmpSession& session, const std::strin
 Result<std::vector<QmpController>> list_controllers(QmpSession& session) {
     const auto candidates = find_candidates(session);
     if (!candidates) {
-        return fail(candidates.error().message, candidates.error().code);
+        return forward(candidates);
     }
     std::vector<QmpController> found;
     for (const Candidate& candidate : *candidates) {
@@ -168,6 +168,16 @@ Result<std::vector<QmpController>> list_controllers(QmpSession& session) {
         }
     }
     return found;
+}
+
+GuestPorts ports_of(const std::vector<QmpController>& controllers) {
+    GuestPorts ports;
+    for (const QmpController& controller : controllers) {
+        ports.all += controller.ports + controller.hub_ports;
+        ports.used += controller.used;
+        ports.has_usb3 = ports.has_usb3 || controller.is_usb3;
+    }
+    return ports;
 }
 
 std::vector<QmpPlace> places_on(const std::vector<QmpController>& controllers) {

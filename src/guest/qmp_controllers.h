@@ -5,6 +5,7 @@
 #pragma once
 
 #include "base/result.h"
+#include "guest/backend.h"
 #include "guest/qmp_session.h"
 
 #include <cstdint>
@@ -40,6 +41,9 @@ struct QmpController {
 
 /// The controllers, fastest kind first. None when it has only such as are not known here.
 Result<std::vector<QmpController>> list_controllers(QmpSession& session);
+
+/// What they have room for together.
+GuestPorts ports_of(const std::vector<QmpController>& controllers);
 
 /// Where a device can go; empty parts are QEMU's choice.
 struct QmpPlace {

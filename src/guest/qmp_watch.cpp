@@ -149,7 +149,7 @@ void QmpWatch::look_in(std::chrono::microseconds delay) {
 Result<std::optional<QmpWatch::Guest>> QmpWatch::find() {
     const auto contact = contact_qmp(path_);
     if (!contact) {
-        return fail(contact.error().message, contact.error().code);
+        return forward(contact);
     }
     if (contact->kind == QmpContact::Nobody) {
         return std::nullopt;

@@ -52,26 +52,16 @@ Result<Arrivals> Arrivals::open() {
         seen->before.insert(plugging_of(device));
     }
     sd_event* raw_event = nullptr;
-    int r = sd_event_new(&raw_event);
+    const int r = sd_event_new(&raw_event);
     Event event(raw_event);
-    sd_device_monitor* raw_monitor = nullptr;
-    if (r >= 0) {
-        r = sd_device_monitor_new(&raw_monitor);
-    }
-    Monitor monitor(raw_monitor);
-    if (r >= 0) {
-        r = sd_device_monitor_filter_add_match_subsystem_devtype(raw_monitor, "usb", "usb_device");
-    }
-    if (r >= 0) {
-        r = sd_device_monitor_attach_event(raw_monitor, raw_event);
-    }
-    if (r >= 0) {
-        r = sd_device_monitor_start(raw_monitor, arrived, seen.get());
-    }
     if (r < 0) {
         return cannot_wait(r);
     }
-    return Arrivals(std::move(event), std::move(monitor), std::move(seen));
+    auto monitor = monitor_usb_devices(raw_event, arrived, seen.get());
+    if (!monitor) {
+        return cannot_wait(-monitor.error().code);
+    }
+    return Arrivals(std::move(event), std::move(*monitor), std::move(seen));
 }
 
 Result<std::optional<Device>> Arrivals::next(std::optional<std::chrono::milliseconds> limit) {

@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 
+#include <cstring>
 #include <memory>
 
 namespace usb_hotplug {
@@ -34,6 +35,26 @@ std::optional<Device> describe_handle(sd_device* device) {
             return std::string(trim(text));
         });
     return described ? std::optional(std::move(*described)) : std::nullopt;
+}
+
+Result<DeviceMonitor> monitor_usb_devices(sd_event* event, sd_device_monitor_handler_t handler,
+                                          void* userdata) {
+    sd_device_monitor* raw = nullptr;
+    int r = sd_device_monitor_new(&raw);
+    DeviceMonitor monitor(raw);
+    if (r >= 0) {
+        r = sd_device_monitor_filter_add_match_subsystem_devtype(raw, "usb", "usb_device");
+    }
+    if (r >= 0) {
+        r = sd_device_monitor_attach_event(raw, event);
+    }
+    if (r >= 0) {
+        r = sd_device_monitor_start(raw, handler, userdata);
+    }
+    if (r < 0) {
+        return fail(std::string("Cannot watch the USB devices: ") + std::strerror(-r), -r);
+    }
+    return monitor;
 }
 
 } // namespace usb_hotplug

@@ -5,10 +5,12 @@
 #pragma once
 
 #include "base/handles.h"
+#include "base/result.h"
 #include "model/device.h"
 
 #include <optional>
 #include <systemd/sd-device.h>
+#include <systemd/sd-event.h>
 
 namespace usb_hotplug {
 
@@ -23,5 +25,11 @@ std::optional<Device> describe_handle(sd_device* device);
 /// Whether an event is about nothing new: somebody wrote to the device's "uevent" file, as 'udevadm
 /// trigger' does (Documentation/ABI/testing/sysfs-uevent).
 bool is_synthetic(sd_device* device);
+
+using DeviceMonitor = Handle<sd_device_monitor, sd_device_monitor_unref>;
+
+/// Calls the handler from the event loop at each event of a USB device, when udev is done with it.
+Result<DeviceMonitor> monitor_usb_devices(sd_event* event, sd_device_monitor_handler_t handler,
+                                          void* userdata);
 
 } // namespace usb_hotplug

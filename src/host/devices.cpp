@@ -124,9 +124,6 @@ Result<std::vector<Device>> list_buses() {
 }
 
 Result<DepartureWatch> DepartureWatch::open(sd_event* event, std::function<void()> callback) {
-    sd_device_monitor* raw = nullptr;
-    int r = sd_device_monitor_new(&raw);
-    Monitor monitor(raw);
     auto kept = std::make_unique<std::function<void()>>(std::move(callback));
     const auto on_event = [](sd_device_monitor* /*monitor*/, sd_device* device, void* call) {
         sd_device_action_t action = SD_DEVICE_CHANGE;
@@ -135,19 +132,11 @@ Result<DepartureWatch> DepartureWatch::open(sd_event* event, std::function<void(
         }
         return 0;
     };
-    if (r >= 0) {
-        r = sd_device_monitor_filter_add_match_subsystem_devtype(raw, "usb", "usb_device");
+    auto monitor = monitor_usb_devices(event, on_event, kept.get());
+    if (!monitor) {
+        return forward(monitor);
     }
-    if (r >= 0) {
-        r = sd_device_monitor_attach_event(raw, event);
-    }
-    if (r >= 0) {
-        r = sd_device_monitor_start(raw, on_event, kept.get());
-    }
-    if (r < 0) {
-        return fail(std::string("Cannot watch the USB devices: ") + std::strerror(-r), -r);
-    }
-    return DepartureWatch(std::move(monitor), std::move(kept));
+    return DepartureWatch(std::move(*monitor), std::move(kept));
 }
 
 bool is_authorised(const Device& device) {

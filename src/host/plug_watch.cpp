@@ -4,8 +4,6 @@
 
 #include "host/device_handle.h"
 
-#include <cstring>
-
 namespace usb_hotplug {
 
 namespace {
@@ -27,22 +25,11 @@ int announced(sd_device_monitor* /*monitor*/, sd_device* device, void* callback)
 
 Result<PlugWatch> PlugWatch::open(sd_event* event, Callback callback) {
     auto kept = std::make_unique<Callback>(std::move(callback));
-    sd_device_monitor* raw = nullptr;
-    int r = sd_device_monitor_new(&raw);
-    Monitor monitor(raw);
-    if (r >= 0) {
-        r = sd_device_monitor_filter_add_match_subsystem_devtype(raw, "usb", "usb_device");
+    auto monitor = monitor_usb_devices(event, announced, kept.get());
+    if (!monitor) {
+        return forward(monitor);
     }
-    if (r >= 0) {
-        r = sd_device_monitor_attach_event(raw, event);
-    }
-    if (r >= 0) {
-        r = sd_device_monitor_start(raw, announced, kept.get());
-    }
-    if (r < 0) {
-        return fail(std::string("Cannot watch the USB devices: ") + std::strerror(-r), -r);
-    }
-    return PlugWatch(std::move(monitor), std::move(kept));
+    return PlugWatch(std::move(*monitor), std::move(kept));
 }
 
 } // namespace usb_hotplug
