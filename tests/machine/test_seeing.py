@@ -24,6 +24,7 @@ def kinds(found):
 
 def test_tree_guests_and_status(host):
     configure(host, "linux", '[[usb]]\nport = "1-6"\n')
+    look.destroy_guest(host, "linux")
     ready(host, "win10", '[[usb]]\nserial = "Wanted"\ndescription = "My mouse"\n')
     look.plug(host, "usb-hub", "hub", 7)
     mouse = look.plug(host, "usb-mouse", "mouse", "7.1", serial="Wanted")
