@@ -26,6 +26,23 @@ bool has(const std::vector<std::string>& texts, const std::string& text) {
     return std::find(texts.begin(), texts.end(), text) != texts.end();
 }
 
+/// Adds the devices of failed units that udev could not note, as when /run is full. It has looked
+/// at them all the same, or they would have no unit.
+void add_unnoted(const std::map<std::string, UnitState>& units, std::vector<Device>& devices) {
+    for (const auto& [name, unit] : units) {
+        const auto node = node_of_device_unit(name);
+        if (unit.active != "failed" || !node ||
+            std::any_of(devices.begin(), devices.end(),
+                        [&](const Device& device) { return device.node == *node; })) {
+            continue;
+        }
+        auto device = find_device(*node);
+        if (device && *device && !(*device)->is_hub()) {
+            devices.push_back(std::move(**device));
+        }
+    }
+}
+
 } // namespace
 
 /// In this order: a unit is active only after its device is attached, and a record is there before
@@ -54,6 +71,7 @@ Result<Watcher::Scene> Watcher::look() {
         return forward(devices);
     }
     scene.devices = std::move(*devices);
+    add_unnoted(scene.units, scene.devices);
     return scene;
 }
 
