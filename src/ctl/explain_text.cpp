@@ -47,6 +47,9 @@ std::string wish_text(const Verdict& verdict) {
         return "does not want it, no rule fits";
     case Wish::Yields:
         return "yields, it was given to another guest by hand until it is unplugged";
+    case Wish::ForDisk:
+        return "would get it, by line " + std::to_string(verdict.by->line) +
+               ", but it stays with the host for the sake of its disk";
     case Wish::Kept:
         return "would get it, by line " + std::to_string(verdict.by->line) +
                ", but it is kept for the guest that had it";

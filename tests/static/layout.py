@@ -25,6 +25,7 @@ LAYOUT = """
 {bashcompletiondir}/usb-hotplugctl
 {datadir}/doc/usb-hotplug/NEWS.md
 {datadir}/doc/usb-hotplug/README.md
+{datadir}/doc/usb-hotplug/examples/backup-disk.toml
 {datadir}/doc/usb-hotplug/examples/desk-hub.toml
 {datadir}/doc/usb-hotplug/examples/desktop.toml
 {datadir}/doc/usb-hotplug/examples/everything-but.toml
