@@ -2,8 +2,18 @@
 # bash completion for usb-hotplugctl(1)
 
 _usb_hotplugctl_ports() {
-    usb-hotplugctl list 2>/dev/null | while read -r port _; do
-        [[ $port != [0-9]* ]] || echo "$port"
+    usb-hotplugctl list 2>/dev/null | while read -r port node _; do
+        [[ $node != /dev/bus/* ]] || echo "$port"
+    done
+}
+
+# A disk is named by its node: its port is the USB device's.
+_usb_hotplugctl_devices() {
+    usb-hotplugctl list 2>/dev/null | while read -r port node _; do
+        case $node in
+            /dev/bus/*) echo "$port" ;;
+            /dev/*) echo "$node" ;;
+        esac
     done
 }
 
@@ -56,6 +66,7 @@ _usb_hotplugctl() {
             explain) words='--record --device' ;;
             rule | learn) words='--by --wait --timeout' ;;
             import) words='--from --output' ;;
+            detach) words=--force ;;
         esac
         words+=' --help'
     elif [[ -z $words && ${COMP_WORDS[1]} == import ]]; then
@@ -64,7 +75,8 @@ _usb_hotplugctl() {
         return
     elif [[ -z $words ]]; then
         case ${COMP_WORDS[1]},$(_usb_hotplugctl_count) in
-            explain,0 | rule,0 | attach,0 | detach,0 | learn,1) words=$(_usb_hotplugctl_ports) ;;
+            explain,0 | attach,0 | detach,0) words=$(_usb_hotplugctl_devices) ;;
+            rule,0 | learn,1) words=$(_usb_hotplugctl_ports) ;;
             check,0) words=--json ;;
             learn,0 | attach,1 | pause,0 | resume,0) words=$(_usb_hotplugctl_guests) ;;
         esac

@@ -4,7 +4,7 @@
 #include "base/text.h"
 #include "base/unit_name.h"
 #include "ctl/ctl.h"
-#include "host/devices.h"
+#include "host/disks.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -19,9 +19,13 @@ namespace {
 using Table = Handle<libscols_table, scols_unref_table>;
 
 bool is_meant(const Device& device, const std::string& word) {
-    return word == device.port || word == device.node || lower(word) == device.id_text() ||
-           node_of_device_unit(word) == device.node ||
-           node_of_device_unit(word + ".service") == device.node;
+    if (word == device.node || node_of_device_unit(word) == device.node ||
+        node_of_device_unit(word + ".service") == device.node) {
+        return true;
+    }
+    // A disk has its port and its number from the USB device, which is meant by them.
+    return device.disk ? word == device.disk->name
+                       : word == device.port || lower(word) == device.id_text();
 }
 
 } // namespace
@@ -41,7 +45,7 @@ int complain(const std::string& message, int status) {
 }
 
 Result<Device> find_meant(const std::string& word) {
-    auto devices = list_devices();
+    auto devices = list_devices_and_disks();
     if (!devices) {
         complain(devices.error().message);
         return fail(devices.error().message, exit_failure);
@@ -54,8 +58,8 @@ Result<Device> find_meant(const std::string& word, std::vector<Device> devices) 
     if (devices.empty()) {
         const std::string message =
             "No plugged USB device is '" + printable(word, 256) +
-            "'; name it by port (1-4.2), node (/dev/bus/usb/001/005), vendor:product or unit, as "
-            "'usb-hotplugctl list' shows them";
+            "'; name it by port (1-4.2), node (/dev/bus/usb/001/005, of a disk /dev/sdb), "
+            "vendor:product or unit, as 'usb-hotplugctl list' shows them";
         complain(message);
         return fail(message, exit_no_device);
     }

@@ -50,7 +50,8 @@ int rule(const RuleRequest& request);
 int learn(const std::string& guest, const RuleRequest& request);
 
 int attach(const std::string& word, const std::string& guest);
-int detach(const std::string& word);
+/// `force` takes a disk even from a guest that does not let go of it.
+int detach(const std::string& word, bool force);
 
 int pause(const std::string& guest);
 int resume(const std::string& guest);
@@ -86,8 +87,8 @@ Result<Device> device_for_rule(const RuleRequest& request);
 void print_device(const Device& device);
 /// Prints what a guest says to it, one of the decision's, and how each of its rules fared.
 void print_verdict(const Decision& decision, const Verdict& verdict, const Device& device);
-/// Prints what the hypervisor is sent to attach it.
-void print_attachment(const Device& device);
+/// Prints what the hypervisor is sent to attach it, a disk with these settings.
+void print_attachment(const Device& device, const DiskSettings& settings = {});
 
 /// A table for a terminal or a pipe. Cells come from devices, so they are made printable.
 void print_table(const std::vector<std::string>& headings,

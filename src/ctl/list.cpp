@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "ctl/ctl.h"
-#include "host/devices.h"
+#include "host/disks.h"
 #include "model/twins.h"
 #include "service/situation.h"
 
@@ -12,8 +12,21 @@
 
 namespace usb_hotplug::ctl {
 
+namespace {
+
+/// What it is called: its names, and of a disk what is known of that.
+std::string what_of(const Device& device) {
+    return device.disk ? "disk, " + size_text(device.disk->bytes) +
+                             (device.disk->serial.empty()
+                                  ? ""
+                                  : ", serial " + printable(device.disk->serial, 64))
+                       : device.name();
+}
+
+} // namespace
+
 int list() {
-    const auto devices = list_devices();
+    const auto devices = list_devices_and_disks();
     if (!devices) {
         return complain(devices.error().message);
     }
@@ -22,8 +35,11 @@ int list() {
     std::vector<Device> plugged;
     std::string unknown;
     for (const Device& device : *devices) {
-        plugged.push_back(world.answered(device));
-        std::vector<std::string> row = {device.port, device.node, device.id_text(), device.name()};
+        if (!device.disk) {
+            plugged.push_back(world.answered(device));
+        }
+        std::vector<std::string> row = {device.port, device.node, device.id_text(),
+                                        what_of(device)};
         const auto situation = situation_of(world, device);
         const std::vector<std::string> rest =
             situation ? std::vector<std::string>{situation->guest,

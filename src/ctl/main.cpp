@@ -23,6 +23,7 @@ struct Words {
     std::string by;
     std::string timeout;
     bool wait = false;
+    bool force = false;
     ctl::ExplainRequest explain;
     std::vector<std::string> files;
     std::string format;
@@ -89,8 +90,9 @@ int run(int argc, char** argv) {
     CLI::App app("See and move the USB devices of virtual machines", "usb-hotplugctl");
     app.set_version_flag("--version", "usb-hotplug " USB_HOTPLUG_VERSION);
     app.require_subcommand(1);
-    app.footer("DEVICE is a port (1-4.2), a node (/dev/bus/usb/001/005), vendor:product or\n"
-               "a unit (usb-hotplug@dev-bus-usb-001-005.service). See usb-hotplugctl(1).");
+    app.footer("DEVICE is a port (1-4.2), a node (/dev/bus/usb/001/005, of a disk /dev/sdb),\n"
+               "vendor:product or a unit (usb-hotplug@dev-bus-usb-001-005.service).\n"
+               "See usb-hotplugctl(1).");
     Words words;
     auto* list = app.add_subcommand("list", "Show every USB device, its guest, and why not");
     auto* check = app.add_subcommand("check", "Check the configuration and the machine");
@@ -114,6 +116,8 @@ int run(int argc, char** argv) {
         verb->add_option("DEVICE", words.device, "The device")->required();
     }
     attach->add_option("GUEST", words.guest, guest_help)->required();
+    detach->add_flag("--force", words.force,
+                     "Take a disk even from a guest that does not let go of it");
     auto* import = add_import(app, words);
     try {
         app.parse(argc, argv);
@@ -149,7 +153,8 @@ int run(int argc, char** argv) {
     if (resume->parsed()) {
         return ctl::resume(words.guest);
     }
-    return attach->parsed() ? ctl::attach(words.device, words.guest) : ctl::detach(words.device);
+    return attach->parsed() ? ctl::attach(words.device, words.guest)
+                            : ctl::detach(words.device, words.force);
 }
 
 } // namespace

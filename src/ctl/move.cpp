@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/unit_name.h"
 #include "ctl/ctl.h"
+#include "service/attach.h"
 #include "service/by_hand.h"
 #include "service/situation.h"
 
@@ -72,6 +73,30 @@ int give_up(World& world, const Device& device, const Before& before) {
     return status;
 }
 
+/// A disk that its guest still has after its unit was stopped is taken from it all the same.
+int take_by_force(World& world, const Device& disk) {
+    std::fprintf(stderr,
+                 "usb-hotplugctl: Warning: %s does not let go of %s. Taking it all the same: what "
+                 "the guest has not written is lost, and its file systems there can be damaged\n",
+                 situation_of(world, disk).value_or(Situation()).guest.c_str(), disk.node.c_str());
+    const auto done = cut_off_disk(world, disk);
+    if (!done) {
+        return complain(done.error().message +
+                        "; only shutting the guest down takes the disk from it now");
+    }
+    if (const auto systemd = world.systemd()) {
+        (*systemd)->reset_failed(device_unit(disk.node));
+    }
+    std::printf("%s\n", done->text.c_str());
+    return exit_success;
+}
+
+/// Whether a guest has not let go of the device though its unit was stopped.
+bool is_held(World& world, const Device& device) {
+    const auto record = world.state().read_record(escape_path(device.node));
+    return record && *record && (*record)->plug == plug_id(device.syspath) && !(*record)->cut_off;
+}
+
 } // namespace
 
 int attach(const std::string& word, const std::string& guest) {
@@ -107,7 +132,8 @@ int attach(const std::string& word, const std::string& guest) {
     // The stop before the start was no wish to keep the device with the host.
     (void)world.state().remove_mark(Mark::Released, instance);
     if (owner(world, instance, *after) == guest) {
-        std::printf("%s has %s at port %s\n", guest.c_str(), device->id_text().c_str(),
+        std::printf("%s has %s at port %s\n", guest.c_str(),
+                    (device->disk ? device->node : device->id_text()).c_str(),
                     device->port.c_str());
         return exit_success;
     }
@@ -121,22 +147,33 @@ int attach(const std::string& word, const std::string& guest) {
     return give_up(world, *device, before);
 }
 
-int detach(const std::string& word) {
+int detach(const std::string& word, bool force) {
     const auto device = find_meant(word);
     if (!device) {
         return device.error().code;
     }
     World world;
     const std::string unit = device_unit(device->node);
+    // Before the stop: a unit that could not be stopped is started again by the watcher.
+    if (auto kept = force ? keep_with_host(world, *device) : Result<>(); !kept) {
+        return not_written(kept.error());
+    }
     const auto after = run_job(world, UnitVerb::Stop, unit);
     if (!after) {
         return complain(after.error().message);
+    }
+    if (force && device->disk && is_held(world, *device)) {
+        return take_by_force(world, *device);
     }
     if (after->is_active() || after->active == "failed") {
         return complain(last_word(world, *device));
     }
     if (const auto kept = keep_with_host(world, *device); !kept) {
         return not_written(kept.error());
+    }
+    if (device->disk) {
+        std::printf("The host has %s\n", device->node.c_str());
+        return exit_success;
     }
     std::printf("The host has %s at port %s\n", device->id_text().c_str(), device->port.c_str());
     return exit_success;

@@ -20,6 +20,7 @@ LIST = """usb-hotplugctl() {
     echo 'PORT NODE                 ID        DEVICE GUEST STATE REASON'
     echo '1-2  /dev/bus/usb/001/003 046d:c077 Mouse  win10 attached -'
     echo '1-4  /dev/bus/usb/001/004 0781:5567 Stick  -     host     -'
+    echo '1-4  /dev/sdb             0781:5567 disk   -     host     -'
 }
 """
 
@@ -67,8 +68,9 @@ class Completion(Check):
         self.assertEqual(self.complete("x"), [])
 
     def test_devices(self):
-        for verb in ("explain", "rule", "attach", "detach"):
-            self.assertEqual(self.complete(verb, ""), ["1-2", "1-4", "--help"], verb)
+        for verb in ("explain", "attach", "detach"):
+            self.assertEqual(self.complete(verb, ""), ["1-2", "1-4", "/dev/sdb", "--help"], verb)
+        self.assertEqual(self.complete("rule", ""), ["1-2", "1-4", "--help"])
         self.assertEqual(self.complete("learn", "win10", ""), ["1-2", "1-4"])
         self.assertEqual(self.complete("rule", "--by", "id", ""), ["1-2", "1-4"])
         self.assertEqual(self.complete("list", ""), ["--help"])

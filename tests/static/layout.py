@@ -19,6 +19,7 @@ LAYOUT = """
 {systemdsystemunitdir}/usb-hotplug@.service
 {systemdsystemunitdir}/usb-hotplug@.target
 {systemdsystemunitdir}/usb-hotplug-guest@.service
+{systemdsystemunitdir}/usb-hotplug-refresh@.service
 {systemdsystemunitdir}/usb-hotplug-sleep.service
 {systemdsystemunitdir}/sleep.target.wants/usb-hotplug-sleep.service
 {catalogdir}/usb-hotplug.catalog
@@ -37,6 +38,7 @@ PAGES = """
 {mandir}/man7/usb-hotplug.7
 {mandir}/man8/usb-hotplug-guest.8
 {mandir}/man8/usb-hotplug-guest@.service.8
+{mandir}/man8/usb-hotplug-refresh@.service.8
 {mandir}/man8/usb-hotplug-sleep.service.8
 {mandir}/man8/usb-hotplug-match.8
 {mandir}/man8/usb-hotplug-worker.8
