@@ -159,7 +159,7 @@ def test_virtio_is_the_default_and_a_guest_that_never_answers_is_a_clear_error(h
         found = guest_gets(host, disk)
         assert (found["target"], found["bus"]) == ("vda", "virtio")
         guest_writes(host, disk, 0x77)
-        status, _ = host.run(f"time systemctl stop {unit(disk)}", 60)
+        status, _ = host.run(f"systemctl stop {unit(disk)}", 120)
         assert status == 0          # systemd says so of every stop
         says = look.unit(host, f"dev-{disk}")
         assert "win10 does not let go of disk" in host.must(f"journalctl -b -o cat -u {unit(disk)}")
@@ -244,7 +244,8 @@ def test_never_both_as_a_usb_device_and_as_a_disk(host):
     usb = look.device(host, 3)
     assert look.hostdevs(host, "win10") == []
     assert look.unit(host, usb.instance)["ActiveState"] == "inactive"
-    assert "its disk, which is still to come, may be for [[disk]] rule" in look.unit(host, usb.instance)["StatusText"]
+    # Whether the disk was there by then or was still to come.
+    assert re.search(r"stays with the host: its disk.* for \[\[disk\]\] rule", look.unit(host, usb.instance)["StatusText"])
     assert re.search(rf"As a USB device it stays with the host: its disk /dev/{disk} is for \[\[disk\]\] rule",
                      host.must(f"usb-hotplugctl explain {usb.port}"))
     # Not by hand either, while the guest has the disk.
