@@ -27,7 +27,8 @@ std::vector<std::string> row_of(const GuestView& view) {
             view.ports
                 ? std::to_string(view.ports->free()) + " of " + std::to_string(view.ports->all)
                 : "",
-            printable(guest.address.domain) + " at " + printable(guest.address.target)};
+            (guest.address.domain.empty() ? "" : printable(guest.address.domain) + " at ") +
+                printable(guest.address.target)};
 }
 
 Json json_of(const GuestView& view) {
@@ -35,7 +36,7 @@ Json json_of(const GuestView& view) {
     Json json;
     json["name"] = guest.name;
     json["file"] = guest.file;
-    json["domain"] = printable(guest.address.domain);
+    json["domain"] = text_or_null(printable(guest.address.domain));
     json["hypervisor"] = printable(guest.address.target);
     json["priority"] = guest.priority;
     json["enabled"] = view.enabled ? Json(*view.enabled) : Json(nullptr);

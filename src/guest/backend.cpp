@@ -6,8 +6,10 @@
 #include "guest/backend.h"
 
 #include "base/module.h"
-#include "guest/libvirt_module.h"
+#include "guest/backend_module.h"
 #include "paths.h"
+
+#include <map>
 
 namespace usb_hotplug {
 
@@ -16,27 +18,43 @@ namespace {
 /// Of the program, when it watches.
 sd_event* watching = nullptr;
 
-struct Libvirt {
-    decltype(&usb_hotplug_libvirt_open) open = nullptr;
-    decltype(&usb_hotplug_libvirt_use_loop) use_loop = nullptr;
+/// Where a kind of guest has its backend.
+struct Place {
+    const char* name;
+    const char* module;
 };
 
-Result<Libvirt> load() {
-    const std::string what = "Cannot use libvirt, install usb-hotplug again: ";
-    const auto module = Module::load(USB_HOTPLUG_LIBVIRT_MODULE);
+Place place_of(BackendKind kind) {
+    switch (kind) {
+    case BackendKind::Libvirt:
+        return {"libvirt", USB_HOTPLUG_LIBVIRT_MODULE};
+    case BackendKind::Qmp:
+        return {"QMP", USB_HOTPLUG_QMP_MODULE};
+    }
+    return {"this kind of guest", ""};
+}
+
+using Open = decltype(&usb_hotplug_backend_open);
+
+Result<Open> load(BackendKind kind) {
+    const Place place = place_of(kind);
+    const std::string what =
+        std::string("Cannot use ") + place.name + ", install usb-hotplug again: ";
+    const auto module = Module::load(place.module);
     if (!module) {
         return fail(what + module.error().message);
     }
-    Libvirt libvirt;
-    if (!module->look_up("usb_hotplug_libvirt_open", libvirt.open) ||
-        !module->look_up("usb_hotplug_libvirt_use_loop", libvirt.use_loop)) {
-        return fail(what + USB_HOTPLUG_LIBVIRT_MODULE " is of another version");
+    Open open = nullptr;
+    decltype(&usb_hotplug_backend_use_loop) use_loop = nullptr;
+    if (!module->look_up("usb_hotplug_backend_open", open) ||
+        !module->look_up("usb_hotplug_backend_use_loop", use_loop)) {
+        return fail(what + place.module + " is of another version");
     }
     Result<> ready;
     if (watching != nullptr) {
-        libvirt.use_loop(watching, ready);
+        use_loop(watching, ready);
     }
-    return ready ? Result<Libvirt>(libvirt) : forward(ready);
+    return ready ? Result<Open>(open) : forward(ready);
 }
 
 } // namespace
@@ -46,12 +64,17 @@ void prepare_watching(sd_event* event) {
 }
 
 Result<std::unique_ptr<Backend>> open_backend(const GuestAddress& address) {
-    static const Result<Libvirt> libvirt = load();
-    if (!libvirt) {
-        return fail(libvirt.error().message);
+    static std::map<BackendKind, Result<Open>> loaded;
+    auto found = loaded.find(address.kind);
+    if (found == loaded.end()) {
+        found = loaded.emplace(address.kind, load(address.kind)).first;
+    }
+    const Result<Open>& open = found->second;
+    if (!open) {
+        return fail(open.error().message);
     }
     Result<std::unique_ptr<Backend>> backend;
-    libvirt->open(address, backend);
+    (*open)(address, backend);
     return backend;
 }
 

@@ -117,8 +117,8 @@ public:
     /// The aliases, ours only, of what the running guest has; none when it is off.
     virtual Result<std::vector<std::string>> attached() = 0;
 
-    /// Its USB ports; of a guest that is off, as they will be at its start. Nothing when the
-    /// hypervisor knows no such guest.
+    /// Its USB ports; of a guest that is off, as they will be at its start. Nothing when that is
+    /// not known, or the hypervisor knows no such guest.
     virtual Result<std::optional<GuestPorts>> ports() = 0;
 
     /// Calls back from the event loop at every GuestEvent.

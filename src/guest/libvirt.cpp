@@ -7,10 +7,10 @@
 #include "base/handles.h"
 #include "base/text.h"
 #include "base/unit_name.h"
+#include "guest/backend_module.h"
 #include "guest/domain_xml.h"
 #include "guest/libvirt_cut_off.h"
 #include "guest/libvirt_events.h"
-#include "guest/libvirt_module.h"
 #include "guest/places.h"
 
 #include <cstdlib>
@@ -395,12 +395,12 @@ Result<std::unique_ptr<Backend>> connect(const GuestAddress& address) {
 } // namespace usb_hotplug
 
 [[gnu::visibility("default")]] void
-usb_hotplug_libvirt_open(const usb_hotplug::GuestAddress& address,
+usb_hotplug_backend_open(const usb_hotplug::GuestAddress& address,
                          usb_hotplug::Result<std::unique_ptr<usb_hotplug::Backend>>& backend) {
     backend = usb_hotplug::connect(address);
 }
 
-[[gnu::visibility("default")]] void usb_hotplug_libvirt_use_loop(sd_event* event,
+[[gnu::visibility("default")]] void usb_hotplug_backend_use_loop(sd_event* event,
                                                                  usb_hotplug::Result<>& result) {
     result = usb_hotplug::register_libvirt_events(event);
 }

@@ -51,6 +51,29 @@ std::string mark_folder(Mark mark) {
     return {};
 }
 
+std::string_view backend_name(BackendKind kind) {
+    switch (kind) {
+    case BackendKind::Libvirt:
+        return "libvirt";
+    case BackendKind::Qmp:
+        return "qmp";
+    }
+    return {};
+}
+
+/// A record of a version that knew libvirt alone names none.
+std::optional<BackendKind> backend_named(std::string_view name) {
+    if (name.empty()) {
+        return BackendKind::Libvirt;
+    }
+    for (const BackendKind kind : {BackendKind::Libvirt, BackendKind::Qmp}) {
+        if (name == backend_name(kind)) {
+            return kind;
+        }
+    }
+    return std::nullopt;
+}
+
 std::string string_at(const toml::table& table, std::string_view key) {
     return table[key].value_or(std::string());
 }
@@ -123,21 +146,22 @@ std::string State::mark_path(Mark mark, const std::string& instance) const {
 }
 
 Result<> State::write_record(const AttachRecord& record) const {
-    return write_file(record_path(record.instance), text_of(toml::table{
-                                                        {"guest", record.guest},
-                                                        {"target", record.address.target},
-                                                        {"domain", record.address.domain},
-                                                        {"alias", record.alias},
-                                                        {"plug", record.plug},
-                                                        {"syspath", record.syspath},
-                                                        {"port", record.port},
-                                                        {"id", record.id},
-                                                        {"interfaces", array_of(record.interfaces)},
-                                                        {"drivers", array_of(record.drivers)},
-                                                        {"peer", record.peer},
-                                                        {"tenant", record.tenant},
-                                                        {"cut-off", record.cut_off},
-                                                    }));
+    return write_file(record_path(record.instance),
+                      text_of(toml::table{
+                          {"guest", record.guest},
+                          {"backend", backend_name(record.address.kind)},
+                          {"target", record.address.target},
+                          {"domain", record.address.domain},
+                          {"alias", record.alias},
+                          {"plug", record.plug},
+                          {"syspath", record.syspath},
+                          {"port", record.port},
+                          {"id", record.id},
+                          {"interfaces", array_of(record.interfaces)},
+                          {"drivers", array_of(record.drivers)},
+                          {"peer", record.peer},
+                          {"tenant", record.tenant},
+                      }));
 }
 
 Result<std::optional<AttachRecord>> State::read_record(const std::string& instance) const {
@@ -148,11 +172,14 @@ Result<std::optional<AttachRecord>> State::read_record(const std::string& instan
     if (!table) {
         return forward(table);
     }
+    const auto backend = backend_named(string_at(*table, "backend"));
+    if (!backend) {
+        return fail(record_path(instance) + " is damaged: it names no backend that there is");
+    }
     AttachRecord record;
     record.instance = instance;
     record.guest = string_at(*table, "guest");
-    record.address = {BackendKind::Libvirt, string_at(*table, "target"),
-                      string_at(*table, "domain")};
+    record.address = {*backend, string_at(*table, "target"), string_at(*table, "domain")};
     record.alias = string_at(*table, "alias");
     record.plug = string_at(*table, "plug");
     record.syspath = string_at(*table, "syspath");

@@ -15,6 +15,44 @@ namespace {
 
 constexpr std::string_view default_uri = "qemu:///system";
 
+/// What fits into sockaddr_un with the NUL at its end (unix(7)).
+constexpr std::size_t socket_path_max = 107;
+
+/// Without "//", "." and "..", which would be other names of the same guest.
+bool is_plain_path(std::string_view path) {
+    const std::vector<std::string_view> parts = split(path, '/');
+    std::size_t length = 0;
+    for (const std::string_view part : parts) {
+        length += 1 + part.size();
+    }
+    return !path.empty() && path[0] == '/' && length == path.size() && length > 1 &&
+           std::none_of(parts.begin(), parts.end(),
+                        [](std::string_view part) { return part == "." || part == ".."; });
+}
+
+/// The monitor of a guest that is QEMU by itself.
+void parse_qmp(const TomlTable& table, GuestAddress& address) {
+    const auto path = table.string("qmp");
+    if (!path) {
+        return;
+    }
+    for (const std::string_view other : {"connect", "domain"}) {
+        if (table.has(other)) {
+            table.error(other, "'" + std::string(other) +
+                                   "' is for guests of libvirt; a guest with 'qmp' has none");
+        }
+    }
+    if (!is_plain_path(*path)) {
+        table.error("qmp",
+                    "'qmp' must be the whole path of a socket, as in \"/run/win10.qmp\"; \"" +
+                        printable(*path, 128) + "\" is not");
+    } else if (path->size() > socket_path_max) {
+        table.error("qmp", "'qmp' is too long for a socket, whose path has at most " +
+                               std::to_string(socket_path_max) + " bytes");
+    }
+    address = {BackendKind::Qmp, *path, ""};
+}
+
 /// A time span, or a number of seconds, as systemd has them.
 std::optional<std::chrono::milliseconds> parse_grace(const TomlValue& value) {
     if (!value.node().is_string()) {
@@ -39,11 +77,12 @@ void parse_guest_table(const TomlTable& file, Guest& guest) {
     if (!table) {
         return;
     }
-    static constexpr std::array<std::string_view, 5> keys = {"domain", "connect", "priority",
-                                                             "grace", "stay"};
+    static constexpr std::array<std::string_view, 6> keys = {"domain",   "connect", "qmp",
+                                                             "priority", "grace",   "stay"};
     table->only_keys(keys);
     guest.address.domain = table->string("domain").value_or(guest.address.domain);
     guest.address.target = table->string("connect").value_or(guest.address.target);
+    parse_qmp(*table, guest.address);
     guest.priority = static_cast<std::int32_t>(
         table->number("priority", -1000000, 1000000).value_or(guest.priority));
     if (const auto grace = table->value("grace")) {
@@ -92,6 +131,10 @@ void parse_guest(const std::string& name, const std::string& file, std::string_v
             guest.except.push_back(parse_rule(rule));
         }
         for (const TomlTable& rule : table.tables("disk")) {
+            if (guest.address.kind == BackendKind::Qmp) {
+                rule.error("", "[[disk]] is for guests of libvirt; a guest with 'qmp' gets a disk "
+                               "as a USB device, by [[usb]]");
+            }
             guest.disk.push_back(parse_disk_rule(rule));
         }
     } catch (const toml::parse_error& error) {

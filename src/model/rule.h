@@ -137,13 +137,18 @@ struct DiskRule {
 inline constexpr std::chrono::milliseconds grace_default = std::chrono::seconds(10);
 inline constexpr std::chrono::milliseconds grace_max = std::chrono::minutes(10);
 
-enum class BackendKind { Libvirt };
+enum class BackendKind {
+    Libvirt,
+    Qmp, ///< QEMU by itself, spoken to by its monitor
+};
 
 /// Where a guest runs and what it is called there.
 struct GuestAddress {
     BackendKind kind = BackendKind::Libvirt;
-    std::string target; ///< libvirt connection URI
-    std::string domain; ///< libvirt name or UUID
+    std::string target; ///< libvirt connection URI; path of the QMP socket
+    std::string domain; ///< libvirt name or UUID; empty where the target has one guest alone
+
+    bool operator==(const GuestAddress&) const = default;
 };
 
 /// One guest's file.

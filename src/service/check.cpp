@@ -12,6 +12,7 @@
 #include "service/check_installation.h"
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <iterator>
 #include <set>
@@ -93,6 +94,24 @@ std::optional<Finding> note_if_remote(const Guest& guest) {
     return finding;
 }
 
+/// This program sees the socket, but the services have a /tmp of their own and no homes
+/// (PrivateTmp= and ProtectHome= in systemd.exec(5)).
+std::optional<Finding> note_if_hidden(const Guest& guest) {
+    static constexpr std::array<std::string_view, 5> hidden = {"/tmp/", "/var/tmp/", "/home/",
+                                                               "/root/", "/run/user/"};
+    if (guest.address.kind != BackendKind::Qmp ||
+        std::none_of(hidden.begin(), hidden.end(), [&](std::string_view folder) {
+            return guest.address.target.starts_with(folder);
+        })) {
+        return std::nullopt;
+    }
+    Finding finding = guest_finding(Severity::Error, "qmp-hidden", guest);
+    finding.what = "the services do not see the QMP socket " + printable(guest.address.target) +
+                   ", as temporary and home folders are hidden from them";
+    finding.advice = "have QEMU make it in a folder of its own in /run";
+    return finding;
+}
+
 /// Not a mistake, but what one forgets after writing the file.
 std::optional<Finding> note_if_disabled(World& world, const Guest& guest) {
     const std::string target = guest_target(guest.name);
@@ -142,6 +161,9 @@ std::vector<Finding> check_guests(World& world) {
             }
         }
         if (auto finding = note_if_remote(guest)) {
+            findings.push_back(std::move(*finding));
+        }
+        if (auto finding = note_if_hidden(guest)) {
             findings.push_back(std::move(*finding));
         }
         if (auto finding = note_if_disabled(world, guest)) {

@@ -23,6 +23,7 @@ std::vector<Finding> check_world(World& world);
 ///   guest-missing            the hypervisor knows no such guest
 ///   hypervisor-unreachable   once for each hypervisor
 ///   hypervisor-remote        it is, but not by the services
+///   qmp-hidden               the services do not see where its QMP socket is
 ///   guest-not-enabled        a note
 /// and those of check_ports().
 std::vector<Finding> check_guests(World& world);

@@ -169,6 +169,30 @@ Result<AttachOutcome> Start::attach_with_patience(const Guest& guest,
     return outcome;
 }
 
+/// How a guest gets more ports.
+std::string more_ports(BackendKind kind) {
+    switch (kind) {
+    case BackendKind::Libvirt:
+        return "give its domain a USB controller with more, "
+               "as in <controller type='usb' model='qemu-xhci' ports='15'/>";
+    case BackendKind::Qmp:
+        return "start its QEMU with a USB controller that has more, "
+               "as in -device qemu-xhci,p2=15,p3=15";
+    }
+    return {};
+}
+
+/// How a guest gives away what it has by other means.
+std::string other_means(BackendKind kind) {
+    switch (kind) {
+    case BackendKind::Libvirt:
+        return "detach it there (virsh detach-device), or take it out of the domain's XML";
+    case BackendKind::Qmp:
+        return "remove it there (device_del), or take it out of QEMU's command line";
+    }
+    return {};
+}
+
 tl::unexpected<Error> Start::refused(const Guest& guest, const Decision& decision,
                                      const AttachOutcome& outcome) const {
     const std::string what = "Cannot give " + described(device_) + " to " + guest.name + ": ";
@@ -183,11 +207,9 @@ tl::unexpected<Error> Start::refused(const Guest& guest, const Decision& decisio
                         "; it gets this one when that is free, or by another target in the rule",
                     EBUSY);
     case AttachOutcome::NoFreePort:
-        return fail(
-            what + "all " + outcome.detail +
-                " USB ports of the guest are taken; give its domain a USB controller with more, "
-                "as in <controller type='usb' model='qemu-xhci' ports='15'/>",
-            EBUSY);
+        return fail(what + "all " + outcome.detail + " USB ports of the guest are taken; " +
+                        more_ports(guest.address.kind),
+                    EBUSY);
     default:
         return fail(what + outcome.detail);
     }
@@ -222,10 +244,10 @@ Result<StartReport> Start::settle(const Guest& guest, const Decision& decision,
                       described(device_) + " is waiting for " + guest.name + ", which is off");
     }
     if (outcome.kind == AttachOutcome::HasOtherwise) {
-        return report(StartKind::HasOtherwise,
-                      guest.name + " already has " + described(device_) +
-                          ", but not from usb-hotplug; detach it there (virsh detach-device), or "
-                          "take it out of the domain's XML, to have it come and go by itself");
+        return report(StartKind::HasOtherwise, guest.name + " already has " + described(device_) +
+                                                   ", but not from usb-hotplug; " +
+                                                   other_means(guest.address.kind) +
+                                                   ", to have it come and go by itself");
     }
     return refused(guest, decision, outcome);
 }

@@ -278,8 +278,7 @@ void Watcher::reload() {
         wake(0);
         return;
     }
-    const bool moved =
-        guest->address.target != address_.target || guest->address.domain != address_.domain;
+    const bool moved = guest->address != address_;
     address_ = guest->address;
     causes_.fresh = true;
     causes_.lost |= moved || !backend_;

@@ -106,11 +106,12 @@ def test_the_watcher_can_write_to_its_own_folder_alone(host):
 
 
 @pytest.mark.everywhere
-def test_the_worker_can_ask_for_drivers_and_see_the_hosts_disks(host):
+def test_the_worker_can_ask_for_drivers_and_open_disks_and_usb_devices(host):
     """What the worker's limits leave open on purpose, seen from a command of the same unit."""
     checks = ("test -w /sys/bus/usb/drivers_probe && test ! -w /sys/bus/usb/drivers/usb/unbind && "
               "test ! -w /proc/sys/kernel/core_pattern && grep -q . /proc/1/mountinfo && grep -q . /proc/swaps && "
-              "head -c 1 /dev/vda >/dev/null && ! head -c 1 /dev/bus/usb/001/001 && echo as wanted >/run/usb-hotplug/test")
+              "head -c 1 /dev/vda >/dev/null && head -c 1 /dev/bus/usb/001/001 >/dev/null && ! head -c 1 /dev/ttyS0 && "
+              "echo as wanted >/run/usb-hotplug/test")
     with drop_in(host, f"ExecStartPost=-/bin/sh -c '{checks}'\n", SERVICES[:1]):
         ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
         mouse = look.plug(host, "usb-mouse", "mouse", 3)

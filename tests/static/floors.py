@@ -28,7 +28,7 @@ PLACES = {
     r"libsmartcols/": r"ctl/table\.cpp",
     r"pugixml": r"guest/domain_xml\.cpp",
     r"toml\+\+/": r"model/toml_reader\.h|host/state\.cpp|import/draft\.cpp",
-    r"nlohmann/": r"ctl/json\.h|guest/libvirt_cut_off\.cpp|import/vhotplug_entry\.h",
+    r"nlohmann/": r"ctl/json\.h|guest/(libvirt_cut_off\.cpp|qmp_messages\.h)|import/vhotplug_entry\.h",
     # Not in what usb-hotplug-match links.
     r"systemd/": r"base/log\.cpp|(?!host/(state|answers|usb_parent))(host|guest|service|worker|watcher|ctl)/.*",
 }

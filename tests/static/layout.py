@@ -13,6 +13,7 @@ LAYOUT = """
 {libexecdir}/usb-hotplug/usb-hotplug-guest
 {libexecdir}/usb-hotplug/usb-hotplug-worker
 {libdir}/usb-hotplug/usb-hotplug-libvirt.so
+{libdir}/usb-hotplug/usb-hotplug-qmp.so
 {libdir}/usb-hotplug/usb-hotplug-regex.so
 {udevdir}/usb-hotplug-match
 {udevdir}/rules.d/90-usb-hotplug.rules
@@ -34,6 +35,7 @@ LAYOUT = """
 {datadir}/doc/usb-hotplug/examples/desktop.toml
 {datadir}/doc/usb-hotplug/examples/everything-but.toml
 {datadir}/doc/usb-hotplug/examples/one-of-several.toml
+{datadir}/doc/usb-hotplug/examples/plain-qemu.toml
 """
 PAGES = """
 {mandir}/man1/usb-hotplugctl.1

@@ -40,8 +40,7 @@ AttachRecord record_of(const std::string& instance) {
 void check_same(const AttachRecord& a, const AttachRecord& b) {
     CHECK(a.instance == b.instance);
     CHECK(a.guest == b.guest);
-    CHECK(a.address.target == b.address.target);
-    CHECK(a.address.domain == b.address.domain);
+    CHECK(a.address == b.address);
     CHECK(a.alias == b.alias);
     CHECK(a.plug == b.plug);
     CHECK(a.syspath == b.syspath);
@@ -75,6 +74,19 @@ TEST_CASE("a record without interfaces, and one with hostile texts, survive") {
     record.port = "";
     REQUIRE(state.write_record(record));
     check_same(state.read_record(mouse)->value(), record);
+}
+
+TEST_CASE("a record knows its backend, and one of an earlier version is libvirt's") {
+    const TemporaryFolder folder;
+    const State state(folder.path());
+    AttachRecord record = record_of(mouse);
+    record.address = {BackendKind::Qmp, "/run/win10.qmp", ""};
+    REQUIRE(state.write_record(record));
+    check_same(state.read_record(mouse)->value(), record);
+    (void)folder.write("attached/dev-old", "guest = \"a\"\ntarget = \"qemu:///system\"\n");
+    CHECK(state.read_record("dev-old")->value().address.kind == BackendKind::Libvirt);
+    (void)folder.write("attached/dev-new", "guest = \"a\"\nbackend = \"another\"\n");
+    CHECK_FALSE(state.read_record("dev-new"));
 }
 
 TEST_CASE("a record replaces the one before, and removing it twice is fine") {

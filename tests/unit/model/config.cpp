@@ -106,6 +106,15 @@ all = true
     CHECK(guest.except[0].line == 27);
 }
 
+TEST_CASE("a guest that is QEMU by itself") {
+    const std::string path = "/run/" + std::string(102, 'x');
+    const Configuration configuration = parsed("[guest]\npriority = 3\nqmp = \"" + path + "\"\n");
+    CHECK(configuration.errors_of("win10").empty());
+    REQUIRE(configuration.guests.size() == 1);
+    CHECK(configuration.guests[0].address == GuestAddress{BackendKind::Qmp, path, ""});
+    CHECK(configuration.guests[0].priority == 3);
+}
+
 TEST_CASE("what a file does not say has a default") {
     for (const std::string_view content : {"", "\n# nothing\n", "[guest]\n", "guest = {}\n"}) {
         CAPTURE(content);

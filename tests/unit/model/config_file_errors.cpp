@@ -112,6 +112,36 @@ TEST_CASE("mistakes in the guest's table are said with their place") {
     });
 }
 
+TEST_CASE("a guest has a QMP socket or a domain, and not both") {
+    const std::string advice =
+        "'qmp' must be the whole path of a socket, as in \"/run/win10.qmp\"; \"";
+    const std::string long_path = "/run/" + std::string(103, 'x');
+    check_messages({
+        {"a domain", "[guest]\nqmp = \"/run/a\"\ndomain = \"a\"\n",
+         "win10.toml:3:10: 'domain' is for guests of libvirt; a guest with 'qmp' has none"},
+        {"both", "[guest]\nconnect = \"qemu:///system\"\ndomain = \"a\"\nqmp = \"/run/a\"\n",
+         "win10.toml:2:11: 'connect' is for guests of libvirt; a guest with 'qmp' has none\n"
+         "win10.toml:3:10: 'domain' is for guests of libvirt; a guest with 'qmp' has none"},
+        {"a type", "[guest]\nqmp = 1\n",
+         "win10.toml:2:7: 'qmp' in [guest] must be a string, not a number"},
+        {"a path that is too long", "[guest]\nqmp = \"" + long_path + "\"\n",
+         "win10.toml:2:7: 'qmp' is too long for a socket, whose path has at most 107 bytes"},
+        {"a part of a path", "[guest]\nqmp = \"win10.qmp\"\n",
+         "win10.toml:2:7: " + advice + "win10.qmp\" is not"},
+        {"a path with dots", "[guest]\nqmp = \"/run/../tmp/a\"\n",
+         "win10.toml:2:7: " + advice + "/run/../tmp/a\" is not"},
+        {"another dot", "[guest]\nqmp = \"/run/./a\"\n",
+         "win10.toml:2:7: " + advice + "/run/./a\" is not"},
+        {"a folder", "[guest]\nqmp = \"/run/a/\"\n",
+         "win10.toml:2:7: " + advice + "/run/a/\" is not"},
+        {"two slashes", "[guest]\nqmp = \"//run/a\"\n",
+         "win10.toml:2:7: " + advice + "//run/a\" is not"},
+        {"the root", "[guest]\nqmp = \"/\"\n", "win10.toml:2:7: " + advice + "/\" is not"},
+        {"a NUL", "[guest]\nqmp = \"/run/a\\u0000b\"\n",
+         "win10.toml:2:7: 'qmp' in [guest] has a NUL character"},
+    });
+}
+
 TEST_CASE("a file that is no TOML is one mistake, where it stops making sense") {
     check_parser_messages({
         {"an unfinished table header", "[guest\n",

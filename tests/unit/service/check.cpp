@@ -111,6 +111,20 @@ TEST_CASE("a hypervisor that only a program without the services' limits can rea
     CHECK(findings.at(0).what.find("qemu+ssh://h\\x1b/") != std::string::npos);
 }
 
+TEST_CASE("a QMP socket that the services do not see is an error") {
+    const Machine machine;
+    const std::string file = machine.guest("a", "[guest]\nqmp = \"/tmp/a\"\n");
+    (void)machine.guest("b", "[guest]\nqmp = \"/home/b/qmp\"\n");
+    (void)machine.guest("c", "[guest]\nqmp = \"/run/c\"\n");
+    (void)machine.guest("d", "[guest]\nqmp = \"/run/users/d\"\n");
+    (void)machine.guest("e", "[guest]\nqmp = \"/run/user/0/e\"\n");
+    World world;
+    const auto findings = check_guests(world);
+    CHECK(codes(findings) == "qmp-hidden a; qmp-hidden b; qmp-hidden e");
+    CHECK(findings.at(0).severity == Severity::Error);
+    CHECK(findings.at(0).file == file);
+}
+
 TEST_CASE("a guest that is not enabled is a note, and nothing is said where systemd is silent") {
     const Machine machine;
     (void)machine.guest("a");
