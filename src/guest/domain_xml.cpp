@@ -145,9 +145,11 @@ std::string disk_xml(const std::string& alias, const DiskSource& source,
     if (settings.bus == DiskBus::Usb) {
         place.append_attribute("removable") = "on";
     }
-    if (settings.read_only) {
-        disk.append_child("readonly");
-    }
+    // Of a disk that only this domain may have, libvirt notes the owner on the node in the domain's
+    // own /dev, where nobody takes the note back when the disk is pulled out: the next disk of the
+    // same name is then refused (virSecurityDACSetOwnership). Whether another guest has the disk is
+    // asked before every attach.
+    disk.append_child(settings.read_only ? "readonly" : "shareable");
     if (!source.serial.empty()) {
         disk.append_child("serial").text() = serial_word(source.serial).c_str();
     }

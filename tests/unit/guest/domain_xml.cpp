@@ -247,6 +247,7 @@ TEST_CASE("the XML of a disk says what the rule says") {
           "  <driver name=\"qemu\" type=\"raw\" />\n"
           "  <source dev=\"/dev/disk/by-id/usb-Acme\" />\n"
           "  <target dev=\"vdb\" bus=\"virtio\" />\n"
+          "  <shareable />\n"
           "  <serial>AA00</serial>\n"
           "  <alias name=\"ua-usb-hotplug-dev-sdb\" />\n"
           "</disk>\n");

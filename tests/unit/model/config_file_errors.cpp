@@ -122,6 +122,9 @@ TEST_CASE("a guest has a QMP socket or a domain, and not both") {
         {"both", "[guest]\nconnect = \"qemu:///system\"\ndomain = \"a\"\nqmp = \"/run/a\"\n",
          "win10.toml:2:11: 'connect' is for guests of libvirt; a guest with 'qmp' has none\n"
          "win10.toml:3:10: 'domain' is for guests of libvirt; a guest with 'qmp' has none"},
+        {"a disk", "[guest]\nqmp = \"/run/a\"\n[[disk]]\nserial = \"a\"\n",
+         "win10.toml:3:1: [[disk]] is for guests of libvirt; a guest with 'qmp' gets a disk as a "
+         "USB device, by [[usb]]"},
         {"a type", "[guest]\nqmp = 1\n",
          "win10.toml:2:7: 'qmp' in [guest] must be a string, not a number"},
         {"a path that is too long", "[guest]\nqmp = \"" + long_path + "\"\n",
