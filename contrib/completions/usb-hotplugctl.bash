@@ -2,8 +2,18 @@
 # bash completion for usb-hotplugctl(1)
 
 _usb_hotplugctl_ports() {
-    usb-hotplugctl list 2>/dev/null | while read -r port _; do
-        [[ $port != [0-9]* ]] || echo "$port"
+    usb-hotplugctl list 2>/dev/null | while read -r port node _; do
+        [[ $node != /dev/bus/* ]] || echo "$port"
+    done
+}
+
+# A disk is named by its node: its port is the USB device's.
+_usb_hotplugctl_devices() {
+    usb-hotplugctl list 2>/dev/null | while read -r port node _; do
+        case $node in
+            /dev/bus/*) echo "$port" ;;
+            /dev/*) echo "$node" ;;
+        esac
     done
 }
 
@@ -55,7 +65,8 @@ _usb_hotplugctl() {
         case ${COMP_WORDS[1]} in
             list | tree | guests | status | check) words='--json --no-pager' ;;
             log) words='--json --no-pager --lines' ;;
-            monitor | attach | detach | pause | resume) words=--json ;;
+            detach) words='--json --force' ;;
+            monitor | attach | pause | resume) words=--json ;;
             explain) words='--json --no-pager --record --device' ;;
             rule | learn) words='--json --by --wait --timeout' ;;
             import) words='--json --from --output' ;;
@@ -67,9 +78,9 @@ _usb_hotplugctl() {
         return
     elif [[ -z $words ]]; then
         case ${COMP_WORDS[1]},$(_usb_hotplugctl_count) in
-            explain,0 | rule,0 | attach,0 | detach,0 | learn,1) words=$(_usb_hotplugctl_ports) ;;
-            status,0) words=$(_usb_hotplugctl_ports) ;;
-            log,0) words="$(_usb_hotplugctl_ports) $(_usb_hotplugctl_guests)" ;;
+            explain,0 | status,0 | attach,0 | detach,0) words=$(_usb_hotplugctl_devices) ;;
+            rule,0 | learn,1) words=$(_usb_hotplugctl_ports) ;;
+            log,0) words="$(_usb_hotplugctl_devices) $(_usb_hotplugctl_guests)" ;;
             learn,0 | attach,1 | pause,0 | resume,0) words=$(_usb_hotplugctl_guests) ;;
         esac
         ((COMP_CWORD > 2)) || words+=' --help'

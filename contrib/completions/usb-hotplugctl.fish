@@ -5,8 +5,14 @@ function __usb_hotplugctl_verbs
     usb-hotplugctl --help 2>/dev/null | string replace -rf '^  ([a-z]+)  +(.*)' '$1\t$2'
 end
 
+function __usb_hotplugctl_ports
+    usb-hotplugctl list 2>/dev/null | string replace -rf '^([0-9]\S*) +/dev/bus/\S+ +(.*?)( {2,}.*)?$' '$1\t$2'
+end
+
+# A disk is named by its node: its port is the USB device's.
 function __usb_hotplugctl_devices
-    usb-hotplugctl list 2>/dev/null | string replace -rf '^([0-9]\S*) +\S+ +(.*?)( {2,}.*)?$' '$1\t$2'
+    __usb_hotplugctl_ports
+    usb-hotplugctl list 2>/dev/null | string replace -rf '^[0-9]\S* +(/dev/(?!bus/)\S+) +(.*?)( {2,}.*)?$' '$1\t$2'
 end
 
 function __usb_hotplugctl_guests
@@ -49,6 +55,7 @@ complete -c usb-hotplugctl -n __usb_hotplugctl_no_verb -l version -d 'Show the v
 complete -c usb-hotplugctl -n __usb_hotplugctl_no_verb -a '(__usb_hotplugctl_verbs)'
 complete -c usb-hotplugctl -n "__usb_hotplugctl_at -1 $every" -l json -d 'Print JSON'
 complete -c usb-hotplugctl -n "__usb_hotplugctl_at -1 $shown" -l no-pager -d 'Print to the terminal as it is'
+complete -c usb-hotplugctl -n '__usb_hotplugctl_at -1 detach' -l force -d 'Take a disk even from a guest that does not let go of it'
 complete -c usb-hotplugctl -n '__usb_hotplugctl_at -1 log' -l lines -x -a '10 100 1000' -d 'No more than so many'
 complete -c usb-hotplugctl -n '__usb_hotplugctl_at -1 explain' -l record -r -F -d 'Describe the device in this file'
 complete -c usb-hotplugctl -n '__usb_hotplugctl_at -1 explain' -l device -r -F -d 'Decide about the device in this file'
@@ -58,7 +65,8 @@ complete -c usb-hotplugctl -n '__usb_hotplugctl_at -1 rule learn' -l timeout -x 
 complete -c usb-hotplugctl -n '__usb_hotplugctl_at -1 import' -l from -x -a 'vhotplug libvirt-usb-hotplug usb-serial udev' -d 'What it is'
 complete -c usb-hotplugctl -n '__usb_hotplugctl_at -1 import' -l output -x -a '(__fish_complete_directories)' -d 'Write a file for each guest here'
 complete -c usb-hotplugctl -n '__usb_hotplugctl_at -1 import' -F
-complete -c usb-hotplugctl -n '__usb_hotplugctl_at 0 status log explain rule attach detach' -a '(__usb_hotplugctl_devices)'
-complete -c usb-hotplugctl -n '__usb_hotplugctl_at 1 learn' -a '(__usb_hotplugctl_devices)'
+complete -c usb-hotplugctl -n '__usb_hotplugctl_at 0 status log explain attach detach' -a '(__usb_hotplugctl_devices)'
+complete -c usb-hotplugctl -n '__usb_hotplugctl_at 0 rule' -a '(__usb_hotplugctl_ports)'
+complete -c usb-hotplugctl -n '__usb_hotplugctl_at 1 learn' -a '(__usb_hotplugctl_ports)'
 complete -c usb-hotplugctl -n '__usb_hotplugctl_at 0 log learn pause resume' -a '(__usb_hotplugctl_guests)'
 complete -c usb-hotplugctl -n '__usb_hotplugctl_at 1 attach' -a '(__usb_hotplugctl_guests)'

@@ -97,6 +97,10 @@ std::optional<std::string> node_of_device_unit(std::string_view unit) {
     return unescape_path(unit);
 }
 
+std::string refresh_unit_of(std::string_view instance) {
+    return "usb-hotplug-refresh@" + std::string(instance) + ".service";
+}
+
 std::string guest_target(std::string_view guest) {
     return "usb-hotplug@" + std::string(guest) + ".target";
 }

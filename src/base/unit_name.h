@@ -25,6 +25,9 @@ std::string device_unit_of(std::string_view instance);
 /// The device node behind a device unit's name, or nothing when the name is not one of ours.
 std::optional<std::string> node_of_device_unit(std::string_view unit);
 
+/// "usb-hotplug-refresh@dev-sdb.service", which has udev look at a disk again.
+std::string refresh_unit_of(std::string_view instance);
+
 /// "usb-hotplug@win10.target", the user's switch for a guest.
 std::string guest_target(std::string_view guest);
 

@@ -4,7 +4,7 @@
 #include "base/unit_name.h"
 #include "ctl/ctl.h"
 #include "ctl/json.h"
-#include "host/devices.h"
+#include "host/disks.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -15,9 +15,13 @@ namespace usb_hotplug::ctl {
 namespace {
 
 bool is_meant(const Device& device, const std::string& word) {
-    return word == device.port || word == device.node || lower(word) == device.id_text() ||
-           node_of_device_unit(word) == device.node ||
-           node_of_device_unit(word + ".service") == device.node;
+    if (word == device.node || node_of_device_unit(word) == device.node ||
+        node_of_device_unit(word + ".service") == device.node) {
+        return true;
+    }
+    // A disk has its port and its number from the USB device, which is meant by them.
+    return device.disk ? word == device.disk->name
+                       : word == device.port || lower(word) == device.id_text();
 }
 
 /// "1-4 (SanDisk Cruzer Blade)": the device with the word in its name, else that with a name by
@@ -49,6 +53,14 @@ std::string perhaps_meant(const std::string& word, const std::vector<Device>& de
 
 } // namespace
 
+std::string what_of(const Device& device) {
+    return device.disk ? "disk, " + size_text(device.disk->bytes) +
+                             (device.disk->serial.empty()
+                                  ? ""
+                                  : ", serial " + printable(device.disk->serial, 64))
+                       : device.name();
+}
+
 std::string twins_text(const std::string& what, const std::vector<Device>& twins) {
     std::string text = "Several devices " + what + "; say which by its port:";
     for (const Device& twin : twins) {
@@ -64,7 +76,7 @@ int complain(const std::string& message, int status) {
 }
 
 Result<Device> find_meant(const std::string& word) {
-    auto devices = list_devices();
+    auto devices = list_devices_and_disks();
     if (!devices) {
         complain(devices.error().message);
         return fail(devices.error().message, exit_failure);
@@ -78,9 +90,10 @@ Result<Device> find_meant(const std::string& word, std::vector<Device> devices) 
     if (devices.empty()) {
         const std::string message =
             "No plugged USB device is '" + printable(word, 256) + "'; " +
-            (!other.empty() ? "did you mean " + other + "?"
-                            : "name it by port (1-4.2), node (/dev/bus/usb/001/005), "
-                              "vendor:product or unit, as 'usb-hotplugctl list' shows them");
+            (!other.empty()
+                 ? "did you mean " + other + "?"
+                 : "name it by port (1-4.2), node (/dev/bus/usb/001/005, of a disk /dev/sdb), "
+                   "vendor:product or unit, as 'usb-hotplugctl list' shows them");
         complain(message);
         return fail(message, exit_no_device);
     }

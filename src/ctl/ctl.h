@@ -65,7 +65,8 @@ int rule(const RuleRequest& request);
 int learn(const std::string& guest, const RuleRequest& request);
 
 int attach(const std::string& word, const std::string& guest, bool json);
-int detach(const std::string& word, bool json);
+/// `force` takes a disk even from a guest that does not let go of it.
+int detach(const std::string& word, bool force, bool json);
 
 int pause(const std::string& guest, bool json);
 int resume(const std::string& guest, bool json);
@@ -93,6 +94,9 @@ Result<Device> find_meant(const std::string& word);
 
 Result<Device> find_meant(const std::string& word, std::vector<Device> devices);
 
+/// What a device is called: its names, and of a disk its size and serial number.
+std::string what_of(const Device& device);
+
 /// "Several devices WHAT; say which by its port:" and the devices, one to a line.
 std::string twins_text(const std::string& what, const std::vector<Device>& twins);
 
@@ -104,8 +108,8 @@ Result<Device> device_for_rule(const RuleRequest& request);
 void print_device(const Device& device);
 /// Prints what a guest says to it, one of the decision's, and how each of its rules fared.
 void print_verdict(const Decision& decision, const Verdict& verdict, const Device& device);
-/// Prints what the hypervisor is sent to attach it.
-void print_attachment(const Device& device);
+/// Prints what the hypervisor is sent to attach it, a disk with these settings.
+void print_attachment(const Device& device, const DiskSettings& settings = {});
 
 /// A table for a terminal or a pipe. Cells come from devices, so they are made printable.
 void print_table(const std::vector<std::string>& headings,

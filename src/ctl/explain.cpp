@@ -13,8 +13,10 @@
 #include "host/in_use.h"
 #include "host/record.h"
 #include "learn/description.h"
+#include "service/disk.h"
 #include "service/situation.h"
 
+#include <algorithm>
 #include <cstdio>
 
 namespace usb_hotplug::ctl {
@@ -96,8 +98,13 @@ int explain_plugged(const std::string& word, bool json) {
     for (const ConfigError& error : world.configuration().errors) {
         line("Left out: " + error.text());
     }
-    if (decision.wanted()) {
-        print_attachment(answered);
+    const auto first = std::find_if(decision.verdicts.begin(), decision.verdicts.end(),
+                                    [](const Verdict& verdict) { return verdict.wanted(); });
+    if (first != decision.verdicts.end()) {
+        print_attachment(answered, settings_of(decision, *first->guest));
+    }
+    if (decision.for_disk) {
+        line("As a USB device it " + claim_text(*decision.for_disk));
     }
     const auto situation = situation_of(world, *device);
     if (!situation) {
@@ -111,6 +118,9 @@ int record(const std::string& word, const std::string& file) {
     const auto device = find_meant(word);
     if (!device) {
         return device.error().code;
+    }
+    if (device->disk) {
+        return complain(device->node + " is a disk; only USB devices can be described");
     }
     const auto description = record_device(*device);
     if (!description) {

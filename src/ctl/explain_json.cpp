@@ -23,6 +23,8 @@ std::string_view word_of(Wish wish) {
         return "yields";
     case Wish::Kept:
         return "kept";
+    case Wish::ForDisk:
+        return "for-disk";
     }
     return "";
 }
@@ -87,8 +89,14 @@ Json verdict_json(const Verdict& verdict, const Device& device,
     json["wish"] = word_of(verdict.wish);
     json["availability"] = availability ? Json(word_of(*availability)) : Json(nullptr);
     json["rules"] = Json::array();
-    for (const Rule& rule : guest.usb) {
-        json["rules"].push_back(rule_json(rule, "usb", device));
+    if (device.disk) {
+        for (const DiskRule& rule : guest.disk) {
+            json["rules"].push_back(rule_json(rule.rule, "disk", device));
+        }
+    } else {
+        for (const Rule& rule : guest.usb) {
+            json["rules"].push_back(rule_json(rule, "usb", device));
+        }
     }
     for (const Rule& rule : guest.except) {
         json["rules"].push_back(rule_json(rule, "except", device));

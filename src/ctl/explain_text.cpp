@@ -7,6 +7,7 @@
 #include "base/unit_name.h"
 #include "ctl/ctl.h"
 #include "guest/domain_xml.h"
+#include "service/disk.h"
 
 #include <cstdio>
 
@@ -47,6 +48,9 @@ std::string wish_text(const Verdict& verdict) {
         return "does not want it, no rule fits";
     case Wish::Yields:
         return "yields, it was given to another guest by hand until it is unplugged";
+    case Wish::ForDisk:
+        return "would get it, by line " + std::to_string(verdict.by->line) +
+               ", but it stays with the host for the sake of its disk";
     case Wish::Kept:
         return "would get it, by line " + std::to_string(verdict.by->line) +
                ", but it is kept for the guest that had it";
@@ -64,7 +68,23 @@ std::string tenant_text(const Decision& decision, const Verdict& verdict) {
 
 } // namespace
 
+void print_disk(const Device& device) {
+    const Disk& disk = *device.disk;
+    line("Disk " + device.node + ": " + size_text(disk.bytes) + ", on " + device.id_text() + " " +
+         device.name() + " at port " + printable(device.port));
+    line("    By id:      " + printable(disk.link));
+    line("    Vendor:     " + printable(device.vendor));
+    line("    Product:    " + printable(device.product));
+    line("    Serial:     " + printable(join(disk.serials)));
+    line("    WWN:        " + printable(join(disk.wwns)));
+    line("    Labels:     " + printable(join(disk.labels)));
+}
+
 void print_device(const Device& device) {
+    if (device.disk) {
+        print_disk(device);
+        return;
+    }
     std::vector<std::string> interfaces;
     for (const UsbClass& interface : device.interfaces) {
         interfaces.push_back(class_text(interface));
@@ -89,6 +109,12 @@ void print_verdict(const Decision& decision, const Verdict& verdict, const Devic
     line("Guest " + guest.name + " (" + guest.file + ", priority " +
          std::to_string(guest.priority) + ") " + wish_text(verdict) +
          tenant_text(decision, verdict));
+    if (device.disk) {
+        for (const DiskRule& rule : guest.disk) {
+            print_rule(rule.rule, "disk", device);
+        }
+        return;
+    }
     for (const Rule& rule : guest.usb) {
         print_rule(rule, "usb", device);
     }
@@ -97,10 +123,14 @@ void print_verdict(const Decision& decision, const Verdict& verdict, const Devic
     }
 }
 
-void print_attachment(const Device& device) {
+void print_attachment(const Device& device, const DiskSettings& settings) {
     line("XML for the hypervisor:");
-    const std::string xml =
-        hostdev_xml(alias_of(escape_path(device.node)), {device.bus, device.number, device.id});
+    const std::string alias = alias_of(escape_path(device.node));
+    const std::string target =
+        settings.target.empty() ? std::string(target_prefix(settings.bus)) + "?" : settings.target;
+    const std::string xml = device.disk
+                                ? disk_xml(alias, disk_source(device, settings), target)
+                                : hostdev_xml(alias, {device.bus, device.number, device.id});
     for (const std::string_view text : split(xml, '\n')) {
         line("    " + std::string(text));
     }

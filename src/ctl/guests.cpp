@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "ctl/ctl.h"
 #include "ctl/json.h"
-#include "host/devices.h"
+#include "host/disks.h"
 
 #include <cstdio>
 
@@ -54,7 +54,7 @@ Json json_of(const GuestView& view) {
 } // namespace
 
 int guests(bool json) {
-    const auto devices = list_devices();
+    const auto devices = list_devices_and_disks();
     if (!devices) {
         return complain(devices.error().message);
     }

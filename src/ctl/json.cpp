@@ -29,6 +29,12 @@ Json identity_json(const Device& device) {
     json["product"] = text_or_null(printable(device.product, name_max));
     json["serial"] = text_or_null(printable(device.serial, name_max));
     json["hub"] = device.is_hub();
+    json["disk"] = nullptr;
+    if (device.disk) {
+        json["disk"] = {{"name", device.disk->name},
+                        {"bytes", device.disk->bytes},
+                        {"serial", text_or_null(printable(device.disk->serial, name_max))}};
+    }
     return json;
 }
 

@@ -5,7 +5,7 @@
 #include "base/text.h"
 #include "ctl/ctl.h"
 #include "ctl/json.h"
-#include "host/devices.h"
+#include "host/disks.h"
 #include "model/twins.h"
 #include "service/situation.h"
 
@@ -14,7 +14,7 @@
 namespace usb_hotplug::ctl {
 
 int list(bool json) {
-    const auto devices = list_devices();
+    const auto devices = list_devices_and_disks();
     if (!devices) {
         return complain(devices.error().message);
     }
@@ -25,8 +25,11 @@ int list(bool json) {
     Json document = new_json();
     document["devices"] = Json::array();
     for (const Device& device : *devices) {
-        plugged.push_back(world.answered(device));
-        std::vector<std::string> row = {device.port, device.node, device.id_text(), device.name()};
+        if (!device.disk) {
+            plugged.push_back(world.answered(device));
+        }
+        std::vector<std::string> row = {device.port, device.node, device.id_text(),
+                                        what_of(device)};
         const auto situation = situation_of(world, device);
         const std::vector<std::string> rest =
             situation ? std::vector<std::string>{situation->guest,

@@ -30,6 +30,7 @@ struct Words {
     std::string timeout;
     bool wait = false;
     std::size_t lines = 1000;
+    bool force = false;
     ctl::ExplainRequest explain;
     std::vector<std::string> files;
     std::string format;
@@ -174,8 +175,11 @@ void add_moving(Verbs& verbs, Words& words) {
     });
     add_device(attach, words)->required();
     add_guest(attach, words);
-    auto* detach = verbs.add("detach", "Give a device back to the host",
-                             [&words] { return ctl::detach(words.device, words.json); });
+    auto* detach = verbs.add("detach", "Give a device back to the host", [&words] {
+        return ctl::detach(words.device, words.force, words.json);
+    });
+    detach->add_flag("--force", words.force,
+                     "Take a disk even from a guest that does not let go of it");
     add_device(detach, words)->required();
     add_guest(verbs.add("pause", "Take a guest's devices back until it is resumed",
                         [&words] { return ctl::pause(words.guest, words.json); }),
@@ -230,8 +234,8 @@ int run(int argc, char** argv) {
     CLI::App app("See and move the USB devices of virtual machines", "usb-hotplugctl");
     app.set_version_flag("--version", "usb-hotplug " USB_HOTPLUG_VERSION);
     app.require_subcommand(1);
-    app.footer("DEVICE is a port (1-4.2), a node (/dev/bus/usb/001/005), vendor:product or\n"
-               "a unit (usb-hotplug@dev-bus-usb-001-005.service). See usb-hotplugctl(1).");
+    app.footer("DEVICE is a port (1-4.2), a node (/dev/bus/usb/001/005, /dev/sdb), a\n"
+               "vendor:product or a unit (usb-hotplug@dev-sdb.service). See usb-hotplugctl(1).");
     Words words;
     Verbs verbs(app, words);
     add_seeing(verbs, words);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/unit_name.h"
 #include "ctl/ctl.h"
+#include "service/attach.h"
 #include "service/by_hand.h"
 #include "service/situation.h"
 
@@ -71,6 +72,30 @@ int give_up(World& world, const Device& device, const Before& before) {
     return status;
 }
 
+/// A disk that its guest still has after its unit was stopped is taken from it all the same.
+int take_by_force(World& world, const Device& disk) {
+    std::fprintf(stderr,
+                 "usb-hotplugctl: Warning: %s does not let go of %s. Taking it all the same: what "
+                 "the guest has not written is lost, and its file systems there can be damaged\n",
+                 situation_of(world, disk).value_or(Situation()).guest.c_str(), disk.node.c_str());
+    const auto done = cut_off_disk(world, disk);
+    if (!done) {
+        return complain(done.error().message +
+                        "; only shutting the guest down takes the disk from it now");
+    }
+    if (const auto systemd = world.systemd()) {
+        (*systemd)->reset_failed(device_unit(disk.node));
+    }
+    std::printf("%s\n", done->text.c_str());
+    return exit_success;
+}
+
+/// Whether a guest has not let go of the device though its unit was stopped.
+bool is_held(World& world, const Device& device) {
+    const auto record = world.state().read_record(escape_path(device.node));
+    return record && *record && (*record)->plug == plug_id(device.syspath) && !(*record)->cut_off;
+}
+
 } // namespace
 
 int attach(const std::string& word, const std::string& guest, bool json) {
@@ -107,7 +132,9 @@ int attach(const std::string& word, const std::string& guest, bool json) {
     (void)world.state().remove_mark(Mark::Released, instance);
     if (owner(world, instance, *after) == guest) {
         return say_moved(world, *device,
-                         guest + " has " + device->id_text() + " at port " + device->port, json);
+                         guest + " has " + (device->disk ? device->node : device->id_text()) +
+                             " at port " + device->port,
+                         json);
     }
     if (after->active != "failed") {
         const auto situation = situation_of(world, *device);
@@ -119,16 +146,23 @@ int attach(const std::string& word, const std::string& guest, bool json) {
     return give_up(world, *device, before);
 }
 
-int detach(const std::string& word, bool json) {
+int detach(const std::string& word, bool force, bool json) {
     const auto device = find_meant(word);
     if (!device) {
         return device.error().code;
     }
     World world;
     const std::string unit = device_unit(device->node);
+    // Before the stop: a unit that could not be stopped is started again by the watcher.
+    if (auto kept = force ? keep_with_host(world, *device) : Result<>(); !kept) {
+        return not_written(kept.error());
+    }
     const auto after = run_job(world, UnitVerb::Stop, unit);
     if (!after) {
         return complain(after.error().message);
+    }
+    if (force && device->disk && is_held(world, *device)) {
+        return take_by_force(world, *device);
     }
     if (after->is_active() || after->active == "failed") {
         return complain(last_word(world, *device));
@@ -137,7 +171,10 @@ int detach(const std::string& word, bool json) {
         return not_written(kept.error());
     }
     return say_moved(world, *device,
-                     "The host has " + device->id_text() + " at port " + device->port, json);
+                     "The host has " + (device->disk
+                                            ? device->node
+                                            : device->id_text() + " at port " + device->port),
+                     json);
 }
 
 } // namespace usb_hotplug::ctl

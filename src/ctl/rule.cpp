@@ -35,7 +35,14 @@ Result<Device> next_device(std::optional<std::chrono::milliseconds> timeout) {
 
 Result<Device> device_for_rule(const RuleRequest& request) {
     if (!request.word.empty()) {
-        return find_meant(request.word);
+        auto meant = find_meant(request.word);
+        if (meant && meant->disk) {
+            complain(meant->node +
+                     " is a disk; a [[disk]] rule is written by hand, with its serial "
+                     "number as 'usb-hotplugctl list' shows it");
+            return fail("a disk", exit_failure);
+        }
+        return meant;
     }
     auto device = next_device(request.timeout);
     if (!device) {

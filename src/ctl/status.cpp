@@ -69,13 +69,13 @@ void print_text(const Device& device, const Situation& situation,
     const std::string state(place_text(situation.place));
     const Colour colour = colour_of_state(state);
     std::printf("%s %s %s %s\n", coloured(colour, terminal().has_utf8 ? "\u25cf" : "*").c_str(),
-                printable(device.port).c_str(), device.id_text().c_str(), device.name().c_str());
+                printable(device.port).c_str(), device.id_text().c_str(), what_of(device).c_str());
     line("State", coloured(colour, state));
     line("Guest", situation.guest);
     line("Reason", situation.reason);
     line("Unit", situation.unit + ", " + situation.unit_state);
     line("Node", device.node);
-    line("Serial", printable(device.serial));
+    line("Serial", printable(device.disk ? device.disk->serial : device.serial));
     if (const auto plugged = plugged_at(device)) {
         line("Plugged", ago_text(now_since_boot() - *plugged));
     }

@@ -6,6 +6,7 @@
 #include "ctl/ctl.h"
 #include "ctl/json.h"
 #include "host/devices.h"
+#include "host/disks.h"
 #include "service/situation.h"
 
 #include <algorithm>
@@ -21,11 +22,20 @@ struct Node {
     std::vector<Node> below;
 };
 
-/// The port of the hub that a device is plugged into: "1-4" of "1-4.2", "usb1" of "1-4".
+/// The port of the hub that a device is plugged into: "1-4" of "1-4.2", "usb1" of "1-4". A disk is
+/// below its USB device, whose port it has.
 std::string parent_of(const Device& device) {
+    if (device.disk) {
+        return device.port;
+    }
     const auto dot = device.port.rfind('.');
     return dot == std::string::npos ? "usb" + std::to_string(device.bus)
                                     : device.port.substr(0, dot);
+}
+
+/// What those below it name it by: nothing is below a disk.
+std::string place_of(const Device& device) {
+    return device.disk ? device.node : device.port;
 }
 
 /// What is plugged into a hub. Of devices sorted by port, `next` is the first that is behind it or
@@ -35,7 +45,7 @@ std::vector<Node> below(const std::string& hub, const std::vector<Device>& devic
     std::vector<Node> nodes;
     while (next < devices.size() && parent_of(devices[next]) == hub) {
         const Device& device = devices[next++];
-        nodes.push_back({&device, below(device.port, devices, next)});
+        nodes.push_back({&device, below(place_of(device), devices, next)});
     }
     return nodes;
 }
@@ -47,7 +57,7 @@ std::vector<Node> trees_of(const std::vector<Device>& buses, const std::vector<D
     const auto add_strays = [&](std::uint32_t end) {
         while (next < devices.size() && devices[next].bus < end) {
             const Device& device = devices[next++];
-            trees.push_back({&device, below(device.port, devices, next)});
+            trees.push_back({&device, below(place_of(device), devices, next)});
         }
     };
     for (const Device& bus : buses) {
@@ -79,11 +89,12 @@ public:
     void add(const Node& node, std::optional<std::size_t> parent) {
         const Device& device = *node.device;
         const auto ports = ports_of(device);
-        const std::string speed = attribute(device, "speed");
+        const std::string speed = device.disk ? "" : attribute(device, "speed");
         TreeRow row;
         row.parent = parent;
-        row.cells = {device.port, speed.empty() ? "" : speed + "M", device.id_text(),
-                     device.name() + (ports ? ", " + std::to_string(*ports) + " ports" : "")};
+        row.cells = {device.disk ? device.disk->name : device.port,
+                     speed.empty() ? "" : speed + "M", device.id_text(),
+                     what_of(device) + (ports ? ", " + std::to_string(*ports) + " ports" : "")};
         if (!is_bus(device)) {
             const auto situation = look(device);
             row.cells.push_back(situation ? situation->guest : "");
@@ -102,7 +113,7 @@ public:
     Json json(const Node& node) {
         const Device& device = *node.device;
         Json json = is_bus(device) ? identity_json(device) : device_json(device, look(device));
-        json["speed"] = text_or_null(attribute(device, "speed"));
+        json["speed"] = device.disk ? Json(nullptr) : text_or_null(attribute(device, "speed"));
         const auto ports = ports_of(device);
         json["ports"] = ports ? Json(*ports) : Json(nullptr);
         json["devices"] = Json::array();
@@ -134,7 +145,7 @@ private:
 
 int tree(bool json) {
     const auto buses = list_buses();
-    const auto devices = list_devices();
+    const auto devices = list_devices_and_disks();
     if (!buses || !devices) {
         return complain((buses ? devices.error() : buses.error()).message);
     }

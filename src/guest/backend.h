@@ -30,10 +30,18 @@ struct UsbSource {
     UsbId id;
 };
 
+/// A disk of the host.
+struct DiskSource {
+    std::string path;               ///< what the hypervisor opens: "/dev/disk/by-id/usb-..."
+    std::vector<std::string> nodes; ///< of the disk and its partitions: "/dev/sdb", "/dev/sdb1"
+    std::string serial;             ///< which the guest sees; hostile, may be empty
+    DiskSettings settings;
+};
+
 /// What to attach. Other kinds of source join the variant.
 struct Attachment {
     std::string alias; ///< names it in the guest from then on; starts with alias_prefix
-    std::variant<UsbSource> source;
+    std::variant<UsbSource, DiskSource> source;
 };
 
 enum class GuestState {
@@ -49,9 +57,10 @@ struct AttachOutcome {
         AlreadyAttached, ///< the guest has something by this alias
         HasOtherwise,    ///< the guest has the device, but not by this alias
         GuestOff,
-        InUse,      ///< another guest has the device; `detail` is its name
-        NoFreePort, ///< every port of the guest's USB controllers is taken, or it has none
-        Refused,    ///< anything else, perhaps for the moment only
+        InUse,       ///< another guest has the device; `detail` is its name
+        TargetTaken, ///< another disk of the guest is called so; `detail` is what that one is
+        NoFreePort,  ///< every port of the guest's USB controllers is taken, or it has none
+        Refused,     ///< anything else, perhaps for the moment only
     } kind = Attached;
     std::string detail;
 };
@@ -99,6 +108,11 @@ public:
     /// Detaches what was attached by this alias and waits until the guest has it no more, `limit`
     /// at most.
     virtual Result<DetachOutcome> detach(const std::string& alias, std::chrono::seconds limit) = 0;
+
+    /// For a disk whose guest does not let go of it: takes the host's disk away from under it. The
+    /// guest keeps one whose every access fails, until it lets go of that or goes off. An error
+    /// when that cannot be done; then nothing has changed.
+    virtual Result<> cut_off(const std::string& alias) = 0;
 
     /// The aliases, ours only, of what the running guest has; none when it is off.
     virtual Result<std::vector<std::string>> attached() = 0;

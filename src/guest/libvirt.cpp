@@ -9,9 +9,13 @@
 #include "base/unit_name.h"
 #include "guest/backend_module.h"
 #include "guest/domain_xml.h"
+#include "guest/libvirt_cut_off.h"
+#include "guest/libvirt_error.h"
 #include "guest/libvirt_events.h"
+#include "guest/places.h"
 
 #include <cstdlib>
+#include <libvirt/libvirt-qemu.h>
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 #include <strings.h>
@@ -30,20 +34,6 @@ using Clock = std::chrono::steady_clock;
 /// of the live XML but leaves it in the status file, and the next libvirtd to start then stops the
 /// guest.
 constexpr auto ask_again = std::chrono::seconds(5);
-
-std::string last_message() {
-    const virError* error = virGetLastError();
-    return error != nullptr && error->message != nullptr ? printable(error->message, 512)
-                                                         : std::string("unknown error");
-}
-
-int last_code() {
-    const virError* error = virGetLastError();
-    return error == nullptr ? VIR_ERR_OK : error->code;
-}
-
-/// libvirt prints every error on standard error unless told not to; we report them ourselves.
-void ignore_error(void* /*data*/, virErrorPtr /*error*/) {}
 
 /// libvirt takes every kind of event callback as this one type (VIR_DOMAIN_EVENT_CALLBACK). The
 /// step between tells the compiler that the mismatch is meant.
@@ -65,6 +55,7 @@ public:
     Result<GuestState> state() override;
     Result<AttachOutcome> attach(const Attachment& attachment) override;
     Result<DetachOutcome> detach(const std::string& alias, std::chrono::seconds limit) override;
+    Result<> cut_off(const std::string& alias) override;
     Result<std::vector<std::string>> attached() override;
     Result<std::optional<GuestPorts>> ports() override;
     Result<> watch(std::function<void(GuestEvent)> callback) override;
@@ -72,10 +63,11 @@ public:
 private:
     [[nodiscard]] Domain find() const;
     [[nodiscard]] tl::unexpected<Error> failure(const std::string& what) const;
-    static Result<DomainUsb> live_xml(virDomain* domain);
-    Result<AttachOutcome> explain_refusal(virDomain* domain, const std::string& alias,
-                                          const UsbSource& source, std::string message);
-    [[nodiscard]] std::optional<std::string> other_owner(const UsbSource& source) const;
+    static Result<DomainDevices> live_xml(virDomain* domain);
+    Result<AttachOutcome> attach_disk(virDomain* domain, const Attachment& attachment);
+    Result<AttachOutcome> explain_refusal(virDomain* domain, const Attachment& attachment,
+                                          std::string message);
+    [[nodiscard]] std::optional<std::string> other_owner(const Source& source) const;
     [[nodiscard]] bool is_ours(virDomain* domain) const;
 
     static int on_lifecycle(virConnect* connection, virDomain* domain, int event, int detail,
@@ -138,7 +130,7 @@ Result<GuestState> LibvirtBackend::state() {
     return off ? GuestState::Off : GuestState::Running;
 }
 
-Result<DomainUsb> LibvirtBackend::live_xml(virDomain* domain) {
+Result<DomainDevices> LibvirtBackend::live_xml(virDomain* domain) {
     const Handle<char, std::free> xml(virDomainGetXMLDesc(domain, 0));
     if (!xml) {
         return fail("Cannot read a domain's XML: " + last_message());
@@ -147,7 +139,7 @@ Result<DomainUsb> LibvirtBackend::live_xml(virDomain* domain) {
 }
 
 /// The name of another running domain that has the device.
-std::optional<std::string> LibvirtBackend::other_owner(const UsbSource& source) const {
+std::optional<std::string> LibvirtBackend::other_owner(const Source& source) const {
     virDomainPtr* raw = nullptr;
     const int count =
         virConnectListAllDomains(connection_.get(), &raw, VIR_CONNECT_LIST_DOMAINS_ACTIVE);
@@ -155,16 +147,16 @@ std::optional<std::string> LibvirtBackend::other_owner(const UsbSource& source) 
     std::optional<std::string> owner;
     for (int i = 0; i < count; ++i) {
         const Domain domain(list.get()[i]);
-        const auto usb = live_xml(domain.get());
-        if (usb && usb->has_device(source) && !is_ours(domain.get())) {
+        const auto found = live_xml(domain.get());
+        if (found && has_source(*found, source) && !is_ours(domain.get())) {
             owner = virDomainGetName(domain.get());
         }
     }
     return owner;
 }
 
-Result<AttachOutcome> LibvirtBackend::explain_refusal(virDomain* domain, const std::string& alias,
-                                                      const UsbSource& source,
+Result<AttachOutcome> LibvirtBackend::explain_refusal(virDomain* domain,
+                                                      const Attachment& attachment,
                                                       std::string message) {
     auto now = state();
     if (!now) {
@@ -173,20 +165,38 @@ Result<AttachOutcome> LibvirtBackend::explain_refusal(virDomain* domain, const s
     if (*now != GuestState::Running) {
         return AttachOutcome{AttachOutcome::GuestOff, std::move(message)};
     }
-    if (auto owner = other_owner(source)) {
+    if (auto owner = other_owner(attachment.source)) {
         return AttachOutcome{AttachOutcome::InUse, *owner};
     }
-    const auto usb = live_xml(domain);
-    if (usb && usb->has_alias(alias)) {
+    const auto found = live_xml(domain);
+    if (found && found->has_alias(attachment.alias)) {
         return AttachOutcome{AttachOutcome::AlreadyAttached, std::move(message)};
     }
-    if (usb && usb->has_device(source)) {
+    if (found && has_source(*found, attachment.source)) {
         return AttachOutcome{AttachOutcome::HasOtherwise, std::move(message)};
     }
-    if (usb && usb->used_ports >= usb->ports) {
-        return AttachOutcome{AttachOutcome::NoFreePort, std::to_string(usb->ports)};
+    const auto taken = found ? taken_place(*found, attachment.source) : std::nullopt;
+    return taken ? *taken : AttachOutcome{AttachOutcome::Refused, std::move(message)};
+}
+
+/// Two guests that write to one disk ruin it, and neither libvirt nor QEMU minds: so it is asked
+/// before, and not only when there is something to explain.
+Result<AttachOutcome> LibvirtBackend::attach_disk(virDomain* domain, const Attachment& attachment) {
+    const auto& source = std::get<DiskSource>(attachment.source);
+    const auto found = live_xml(domain);
+    if (!found || found->has_alias(attachment.alias) || has_source(*found, attachment.source) ||
+        other_owner(attachment.source)) {
+        return explain_refusal(domain, attachment,
+                               found ? "the disk is taken" : found.error().message);
     }
-    return AttachOutcome{AttachOutcome::Refused, std::move(message)};
+    const std::string target = source.settings.target.empty()
+                                   ? found->free_target(source.settings.bus)
+                                   : source.settings.target;
+    const std::string xml = disk_xml(attachment.alias, source, target);
+    if (virDomainAttachDeviceFlags(domain, xml.c_str(), VIR_DOMAIN_AFFECT_LIVE) == 0) {
+        return AttachOutcome{};
+    }
+    return explain_refusal(domain, attachment, last_message());
 }
 
 Result<AttachOutcome> LibvirtBackend::attach(const Attachment& attachment) {
@@ -196,12 +206,15 @@ Result<AttachOutcome> LibvirtBackend::attach(const Attachment& attachment) {
                    ? Result<AttachOutcome>(AttachOutcome{AttachOutcome::GuestOff, last_message()})
                    : failure("Cannot look up domain '" + printable(address_.domain) + "'");
     }
-    const auto& source = std::get<UsbSource>(attachment.source);
-    const std::string xml = hostdev_xml(attachment.alias, source);
+    const auto* source = std::get_if<UsbSource>(&attachment.source);
+    if (source == nullptr) {
+        return attach_disk(domain.get(), attachment);
+    }
+    const std::string xml = hostdev_xml(attachment.alias, *source);
     if (virDomainAttachDeviceFlags(domain.get(), xml.c_str(), VIR_DOMAIN_AFFECT_LIVE) == 0) {
         return AttachOutcome{};
     }
-    return explain_refusal(domain.get(), attachment.alias, source, last_message());
+    return explain_refusal(domain.get(), attachment, last_message());
 }
 
 Result<DetachOutcome> LibvirtBackend::detach(const std::string& alias, std::chrono::seconds limit) {
@@ -218,14 +231,14 @@ Result<DetachOutcome> LibvirtBackend::detach(const std::string& alias, std::chro
             return DetachOutcome::GuestOff;
         }
         const Domain domain = find();
-        const auto usb = domain ? live_xml(domain.get()) : fail("The domain is gone");
-        if (usb && !usb->has_alias(alias)) {
+        const auto found = domain ? live_xml(domain.get()) : fail("The domain is gone");
+        if (found && !found->has_alias(alias)) {
             return asked ? DetachOutcome::Detached : DetachOutcome::NotAttached;
         }
         if (Clock::now() - start > limit) {
             return DetachOutcome::NoAnswer;
         }
-        if (usb && Clock::now() >= ask_at) {
+        if (found && Clock::now() >= ask_at) {
             (void)virDomainDetachDeviceAlias(domain.get(), alias.c_str(), VIR_DOMAIN_AFFECT_LIVE);
             asked = true;
             ask_at = Clock::now() + ask_again;
@@ -233,6 +246,23 @@ Result<DetachOutcome> LibvirtBackend::detach(const std::string& alias, std::chro
         std::this_thread::sleep_for(pause);
         pause = std::min(pause * 2, std::chrono::milliseconds(250));
     }
+}
+
+/// Nothing in libvirt does this, so its way to QEMU's monitor is taken; the domain is then marked
+/// as tainted.
+Result<> LibvirtBackend::cut_off(const std::string& alias) {
+    const Domain domain = find();
+    if (!domain) {
+        return failure("Cannot look up domain '" + printable(address_.domain) + "'");
+    }
+    const AskQemu ask = [&](const std::string& command) -> Result<std::string> {
+        char* raw = nullptr;
+        const int r = virDomainQemuMonitorCommand(domain.get(), command.c_str(), &raw, 0);
+        const Handle<char, std::free> answer(raw);
+        return r < 0 || !answer ? Result<std::string>(failure("Cannot ask QEMU"))
+                                : std::string(answer.get());
+    };
+    return cut_off_disk(ask, alias);
 }
 
 Result<std::vector<std::string>> LibvirtBackend::attached() {
@@ -245,11 +275,11 @@ Result<std::vector<std::string>> LibvirtBackend::attached() {
     if (*now != GuestState::Running || !domain) {
         return aliases;
     }
-    auto usb = live_xml(domain.get());
-    if (!usb) {
-        return forward(usb);
+    auto found = live_xml(domain.get());
+    if (!found) {
+        return forward(found);
     }
-    for (const std::string& alias : usb->aliases) {
+    for (const std::string& alias : found->aliases) {
         if (alias.starts_with(alias_prefix)) {
             aliases.push_back(alias);
         }

@@ -76,6 +76,7 @@ public:
     Result<GuestState> state() override;
     Result<AttachOutcome> attach(const Attachment& attachment) override;
     Result<DetachOutcome> detach(const std::string& alias, std::chrono::seconds limit) override;
+    Result<> cut_off(const std::string& alias) override;
     Result<std::vector<std::string>> attached() override;
     Result<std::optional<GuestPorts>> ports() override;
     Result<> watch(std::function<void(GuestEvent)> callback) override;
@@ -225,7 +226,11 @@ Result<AttachOutcome> QmpBackend::attach(const Attachment& attachment) {
     if (!*session) {
         return off;
     }
-    auto outcome = attach_by(**session, attachment.alias, std::get<UsbSource>(attachment.source));
+    const auto* source = std::get_if<UsbSource>(&attachment.source);
+    if (source == nullptr) {
+        return AttachOutcome{AttachOutcome::Refused, "it takes USB devices, and no disks"};
+    }
+    auto outcome = attach_by(**session, attachment.alias, *source);
     return !outcome && is_off() ? Result<AttachOutcome>(off) : outcome;
 }
 
@@ -267,6 +272,11 @@ Result<DetachOutcome> QmpBackend::detach(const std::string& alias, std::chrono::
     }
     auto outcome = detach_by(**session, alias, limit);
     return !outcome && is_off() ? Result<DetachOutcome>(DetachOutcome::GuestOff) : outcome;
+}
+
+/// It gets no disks.
+Result<> QmpBackend::cut_off(const std::string& alias) {
+    return fail("Only a disk can be cut off, and " + alias + " is none");
 }
 
 Result<std::vector<std::string>> QmpBackend::attached() {

@@ -55,11 +55,19 @@ std::vector<std::string> drivers_of(const std::string& syspath, const std::strin
     return drivers;
 }
 
+std::string usb_folder(const Device& device) {
+    const std::size_t port =
+        device.disk ? device.syspath.find("/" + device.port + "/") : std::string::npos;
+    return port == std::string::npos ? device.syspath
+                                     : device.syspath.substr(0, port + 1 + device.port.size());
+}
+
 std::optional<Tenant> tenant_of(const Device& device, const State& state) {
     const auto departure = state.read_departure(device.port);
     for (const AttachRecord& record : state.records()) {
         const bool here = record.port == device.port || record.peer == device.port;
-        const bool left = here && plug_id(record.syspath) != record.plug;
+        const bool is_disk = is_disk_node(unescape_path(record.instance).value_or(""));
+        const bool left = here && !is_disk && plug_id(record.syspath) != record.plug;
         if (left && !(departure && departure->plug == record.plug)) {
             return Tenant{record.guest, std::chrono::milliseconds(0)};
         }
@@ -72,9 +80,9 @@ std::optional<Tenant> tenant_of(const Device& device, const State& state) {
 
 void answer(const Questions& questions, const State& state, Device& device) {
     if (questions.peer) {
-        device.peer = peer_of(device.syspath);
+        device.peer = peer_of(usb_folder(device));
     }
-    if (questions.drivers) {
+    if (questions.drivers && !device.disk) {
         device.drivers =
             drivers_of(device.syspath, escape_path(device.node), plug_id(device.syspath), state);
     }

@@ -19,6 +19,9 @@ namespace usb_hotplug {
 /// The other name of a device's port, from the links in sysfs; see model/peer.h.
 std::string peer_of(const std::string& syspath);
 
+/// The folder of the USB device that a disk is on; of any other device its own.
+std::string usb_folder(const Device& device);
+
 /// The kernel drivers of a device's interfaces, without usbfs, sorted; and those that its record
 /// says it had before a guest got it, if the record is of this plugging in.
 std::vector<std::string> drivers_of(const std::string& syspath, const std::string& instance,

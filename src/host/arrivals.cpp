@@ -57,7 +57,7 @@ Result<Arrivals> Arrivals::open() {
     if (r < 0) {
         return cannot_wait(r);
     }
-    auto monitor = monitor_usb_devices(raw_event, arrived, seen.get());
+    auto monitor = monitor_devices(raw_event, {{"usb", "usb_device"}}, arrived, seen.get());
     if (!monitor) {
         return cannot_wait(-monitor.error().code);
     }

@@ -37,13 +37,15 @@ std::optional<Device> describe_handle(sd_device* device) {
     return described ? std::optional(std::move(*described)) : std::nullopt;
 }
 
-Result<DeviceMonitor> monitor_usb_devices(sd_event* event, sd_device_monitor_handler_t handler,
-                                          void* userdata) {
+Result<DeviceMonitor> monitor_devices(sd_event* event, std::initializer_list<DeviceKind> kinds,
+                                      sd_device_monitor_handler_t handler, void* userdata) {
     sd_device_monitor* raw = nullptr;
     int r = sd_device_monitor_new(&raw);
     DeviceMonitor monitor(raw);
-    if (r >= 0) {
-        r = sd_device_monitor_filter_add_match_subsystem_devtype(raw, "usb", "usb_device");
+    for (const auto& [subsystem, type] : kinds) {
+        if (r >= 0) {
+            r = sd_device_monitor_filter_add_match_subsystem_devtype(raw, subsystem, type);
+        }
     }
     if (r >= 0) {
         r = sd_device_monitor_attach_event(raw, event);
@@ -52,7 +54,7 @@ Result<DeviceMonitor> monitor_usb_devices(sd_event* event, sd_device_monitor_han
         r = sd_device_monitor_start(raw, handler, userdata);
     }
     if (r < 0) {
-        return fail(std::string("Cannot watch the USB devices: ") + std::strerror(-r), -r);
+        return fail(std::string("Cannot watch the devices: ") + std::strerror(-r), -r);
     }
     return monitor;
 }

@@ -8,9 +8,11 @@
 #include "base/result.h"
 #include "model/device.h"
 
+#include <initializer_list>
 #include <optional>
 #include <systemd/sd-device.h>
 #include <systemd/sd-event.h>
+#include <utility>
 
 namespace usb_hotplug {
 
@@ -28,8 +30,12 @@ bool is_synthetic(sd_device* device);
 
 using DeviceMonitor = Handle<sd_device_monitor, sd_device_monitor_unref>;
 
-/// Calls the handler from the event loop at each event of a USB device, when udev is done with it.
-Result<DeviceMonitor> monitor_usb_devices(sd_event* event, sd_device_monitor_handler_t handler,
-                                          void* userdata);
+/// The kernel's SUBSYSTEM and DEVTYPE.
+using DeviceKind = std::pair<const char*, const char*>;
+
+/// Calls the handler from the event loop at each event of a device of these kinds, when udev is
+/// done with it.
+Result<DeviceMonitor> monitor_devices(sd_event* event, std::initializer_list<DeviceKind> kinds,
+                                      sd_device_monitor_handler_t handler, void* userdata);
 
 } // namespace usb_hotplug

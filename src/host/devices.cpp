@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "host/device_handle.h"
+#include "host/disks.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -64,6 +65,9 @@ bool comes_before(const Device& a, const Device& b) {
 } // namespace
 
 Result<std::optional<Device>> find_device(const std::string& node) {
+    if (is_disk_node(node)) {
+        return find_disk(node);
+    }
     const auto number = number_of_node(node);
     if (!number) {
         return std::nullopt;
@@ -123,20 +127,52 @@ Result<std::vector<Device>> list_buses() {
     return list_all(true);
 }
 
-Result<DepartureWatch> DepartureWatch::open(sd_event* event, std::function<void()> callback) {
-    auto kept = std::make_unique<std::function<void()>>(std::move(callback));
+namespace {
+
+/// Whether there is something on a block device that was not there before: it is new, or its medium
+/// is.
+bool has_news(sd_device* device, sd_device_action_t action) {
+    const char* value = nullptr;
+    return action == SD_DEVICE_ADD ||
+           sd_device_get_property_value(device, "DISK_MEDIA_CHANGE", &value) >= 0;
+}
+
+/// What an event says to those who watch; nothing for most.
+std::optional<DeviceWatch::News> news_of(sd_device* device) {
+    sd_device_action_t action = SD_DEVICE_CHANGE;
+    const char* subsystem = nullptr;
+    const char* path = nullptr;
+    if (sd_device_get_action(device, &action) < 0 ||
+        sd_device_get_subsystem(device, &subsystem) < 0 ||
+        sd_device_get_devpath(device, &path) < 0) {
+        return std::nullopt;
+    }
+    if (action == SD_DEVICE_REMOVE) {
+        return DeviceWatch::News::Departed;
+    }
+    const bool on_usb = std::string_view(path).find("/usb") != std::string_view::npos;
+    return std::string_view(subsystem) == "block" && on_usb && has_news(device, action)
+               ? std::optional(DeviceWatch::News::DiskArrived)
+               : std::nullopt;
+}
+
+} // namespace
+
+Result<DeviceWatch> DeviceWatch::open(sd_event* event, Callback callback) {
+    auto kept = std::make_unique<Callback>(std::move(callback));
     const auto on_event = [](sd_device_monitor* /*monitor*/, sd_device* device, void* call) {
-        sd_device_action_t action = SD_DEVICE_CHANGE;
-        if (sd_device_get_action(device, &action) >= 0 && action == SD_DEVICE_REMOVE) {
-            (*static_cast<std::function<void()>*>(call))();
+        if (const auto news = news_of(device)) {
+            (*static_cast<Callback*>(call))(*news);
         }
         return 0;
     };
-    auto monitor = monitor_usb_devices(event, on_event, kept.get());
+    auto monitor =
+        monitor_devices(event, {{"usb", "usb_device"}, {"block", "disk"}, {"block", "partition"}},
+                        on_event, kept.get());
     if (!monitor) {
         return forward(monitor);
     }
-    return DepartureWatch(std::move(*monitor), std::move(kept));
+    return DeviceWatch(std::move(*monitor), std::move(kept));
 }
 
 bool is_authorised(const Device& device) {

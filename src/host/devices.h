@@ -17,7 +17,8 @@
 
 namespace usb_hotplug {
 
-/// The device with this node ("/dev/bus/usb/001/005"), or nothing when there is none (any more).
+/// The device or the disk with this node ("/dev/bus/usb/001/005", "/dev/sdb"), or nothing when
+/// there is none (any more).
 Result<std::optional<Device>> find_device(const std::string& node);
 
 /// All USB devices but root hubs, sorted by port.
@@ -30,18 +31,21 @@ Result<std::vector<Device>> list_buses();
 /// (Documentation/usb/authorization.rst).
 bool is_authorised(const Device& device);
 
-/// Calls back from the event loop whenever a USB device has left, for as long as it lives.
-class DepartureWatch {
+/// Calls back from the event loop whenever a USB device or a disk has left, or a disk, a partition
+/// or a medium has come, for as long as it lives.
+class DeviceWatch {
 public:
-    static Result<DepartureWatch> open(sd_event* event, std::function<void()> callback);
+    enum class News { Departed, DiskArrived };
+    using Callback = std::function<void(News)>;
+    static Result<DeviceWatch> open(sd_event* event, Callback callback);
 
 private:
     using Monitor = Handle<sd_device_monitor, sd_device_monitor_unref>;
-    DepartureWatch(Monitor monitor, std::unique_ptr<std::function<void()>> callback)
+    DeviceWatch(Monitor monitor, std::unique_ptr<Callback> callback)
         : callback_(std::move(callback)), monitor_(std::move(monitor)) {}
 
     // On the heap: the monitor keeps its address while this object may move.
-    std::unique_ptr<std::function<void()>> callback_;
+    std::unique_ptr<Callback> callback_;
     Monitor monitor_;
 };
 

@@ -5,6 +5,9 @@
 #include "base/file.h"
 #include "base/handles.h"
 #include "base/text.h"
+#include "base/unit_name.h"
+#include "host/state.h"
+#include "model/config.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -82,6 +85,17 @@ std::string first_entry(const fs::path& folder) {
                                                         : entries->path().filename().string();
 }
 
+/// What is built on a block device: "md0", or of the device mapper (LVM, dm-crypt) the name that it
+/// is known by, too: "vault (dm-0)".
+std::string holder_of(const BlockDevice& device) {
+    const std::string holder = first_entry(device.folder / "holders");
+    const std::string name =
+        holder.empty()
+            ? ""
+            : read_file(device.folder / "holders" / holder / "dm" / "name", 1024).value_or("");
+    return name.empty() ? holder : std::string(trim(name)) + " (" + holder + ")";
+}
+
 /// What the host says itself that it does with a block device.
 std::optional<std::string> said_use(const BlockDevice& device, const std::string& mounts,
                                     const std::string& swaps) {
@@ -92,8 +106,21 @@ std::optional<std::string> said_use(const BlockDevice& device, const std::string
     if (swaps.find(device.node() + " ") != std::string::npos) {
         return device.node() + " is swap";
     }
-    if (const std::string holder = first_entry(device.folder / "holders"); !holder.empty()) {
+    if (const std::string holder = holder_of(device); !holder.empty()) {
         return device.node() + " is part of " + printable(holder);
+    }
+    return std::nullopt;
+}
+
+/// A disk on a USB device that a guest has as a disk. The hypervisor has it open, but not so that
+/// the kernel would say.
+std::optional<HostUse> given_disk(const std::string& syspath) {
+    for (const AttachRecord& record : State(state_folder()).records()) {
+        if (!record.cut_off && record.syspath.starts_with(syspath + "/") &&
+            plug_id(record.syspath) == record.plug) {
+            return HostUse{unescape_path(record.instance).value_or(record.instance) +
+                           " is given to " + record.guest + " as a disk"};
+        }
     }
     return std::nullopt;
 }
@@ -140,25 +167,34 @@ std::string HostUse::text() const {
     return (is_certain ? "uses it: " : "may use it: ") + what;
 }
 
-int claim_block_device(const std::string& node) {
+UniqueFd hold_block_device(const std::string& node, bool exclusively) {
     // Others have it so for a moment, too: udev's cdrom_id, mkfs, or we in another process.
     constexpr int attempts = 5;
     constexpr auto pause = std::chrono::milliseconds(200);
+    const int exclusive = exclusively ? O_EXCL : 0;
     for (int attempt = 1;; ++attempt) {
         // O_NONBLOCK: a drive need not have a medium.
-        const UniqueFd fd(
-            open(node.c_str(), O_RDONLY | O_EXCL | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
-        const int code = fd ? 0 : errno;
-        if ((code != EBUSY && code != EINTR) || attempt == attempts) {
-            return code;
+        UniqueFd fd(open(node.c_str(), O_RDONLY | exclusive | O_NONBLOCK | O_NOCTTY | O_CLOEXEC));
+        if (fd || (errno != EBUSY && errno != EINTR) || attempt == attempts) {
+            return fd;
         }
         std::this_thread::sleep_for(pause);
     }
 }
 
+int claim_block_device(const std::string& node) {
+    return hold_block_device(node, true) ? 0 : errno;
+}
+
 std::optional<HostUse> host_use(const std::string& syspath, const Claim& claim) {
     Walk walk;
+    if (const fs::path folder = syspath; folder.parent_path().filename() == "block") {
+        walk.found.push_back({folder.filename().string(), folder});
+    }
     walk.look_into(syspath);
+    if (auto given = given_disk(syspath)) {
+        return given;
+    }
     std::optional<HostUse> unknown;
     if (!walk.problem.empty()) {
         unknown = HostUse{walk.problem, false};

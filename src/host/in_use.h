@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-or-later
 //
-// Whether the host itself uses a USB device's disks. Such a device is never taken from it.
+// Whether the host itself uses a USB device's disks, or has given one away. Such a device is never
+// taken from it.
 
 #pragma once
+
+#include "base/handles.h"
 
 #include <functional>
 #include <optional>
@@ -29,7 +32,13 @@ using Claim = std::function<int(const std::string& node)>;
 /// have taken, wherever it is mounted and whichever disk of several it is.
 int claim_block_device(const std::string& node);
 
-/// What the host does with a disk of this device; nothing when it does not use it.
+/// Has a disk; no handle when that cannot be, and errno says why. As long as it is held no other
+/// disk gets its name; and exclusively, nothing can be mounted from it or be built on it or its
+/// partitions, while a hypervisor opens it all the same.
+UniqueFd hold_block_device(const std::string& node, bool exclusively);
+
+/// What the host does with a disk of this device, or with this disk; nothing when it does not use
+/// it.
 std::optional<HostUse> host_use(const std::string& syspath,
                                 const Claim& claim = claim_block_device);
 

@@ -25,7 +25,7 @@ int announced(sd_device_monitor* /*monitor*/, sd_device* device, void* callback)
 
 Result<PlugWatch> PlugWatch::open(sd_event* event, Callback callback) {
     auto kept = std::make_unique<Callback>(std::move(callback));
-    auto monitor = monitor_usb_devices(event, announced, kept.get());
+    auto monitor = monitor_devices(event, {{"usb", "usb_device"}}, announced, kept.get());
     if (!monitor) {
         return forward(monitor);
     }

@@ -161,6 +161,7 @@ Result<> State::write_record(const AttachRecord& record) const {
                           {"drivers", array_of(record.drivers)},
                           {"peer", record.peer},
                           {"tenant", record.tenant},
+                          {"cut-off", record.cut_off},
                       }));
 }
 
@@ -189,6 +190,7 @@ Result<std::optional<AttachRecord>> State::read_record(const std::string& instan
     record.drivers = strings_at(*table, "drivers");
     record.peer = string_at(*table, "peer");
     record.tenant = (*table)["tenant"].value_or(false);
+    record.cut_off = (*table)["cut-off"].value_or(false);
     return record;
 }
 

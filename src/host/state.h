@@ -31,6 +31,8 @@ struct AttachRecord {
     std::vector<std::string> drivers;    ///< which drivers that were; rules ask about them
     std::string peer;                    ///< the port's other name (peer_of), often empty
     bool tenant = false; ///< the guest came first for having had the port's last device
+    /// The host has the disk again, and the guest something by this alias that does nothing.
+    bool cut_off = false;
 };
 
 /// A guest's device left its port. Told apart from others by `plug`, as records are.

@@ -28,6 +28,7 @@ public:
                 }
             }
             check_exceptions(guest);
+            check_disks(guest);
             check_any(guest);
         }
         if (left_ == 0) {
@@ -122,14 +123,29 @@ private:
         }
     }
 
+    void check_disks(const Guest& guest) {
+        for (std::size_t i = 0; i < guest.disk.size(); ++i) {
+            const Rule& rule = guest.disk[i].rule;
+            const auto end = guest.disk.begin() + static_cast<std::ptrdiff_t>(i);
+            const auto earlier =
+                std::find_if(guest.disk.begin(), rule.enabled ? end : guest.disk.begin(),
+                             [&](const DiskRule& wide) { return is_covered(rule, wide.rule); });
+            if (earlier != end && rule.enabled) {
+                add_duplicate(guest, rule, earlier->rule, "disk");
+            }
+        }
+    }
+
     void check_any(const Guest& guest) {
         if (std::any_of(guest.usb.begin(), guest.usb.end(),
-                        [](const Rule& r) { return r.enabled; })) {
+                        [](const Rule& r) { return r.enabled; }) ||
+            std::any_of(guest.disk.begin(), guest.disk.end(),
+                        [](const DiskRule& r) { return r.rule.enabled; })) {
             return;
         }
         Finding& finding =
             findings_.emplace_back(guest_finding(Severity::Warning, "guest-no-rule", guest));
-        finding.what = guest.usb.empty()
+        finding.what = guest.usb.empty() && guest.disk.empty()
                            ? "there is no [[usb]] rule, so the guest gets nothing"
                            : "every [[usb]] rule is switched off, so the guest gets nothing";
     }

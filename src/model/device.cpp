@@ -81,6 +81,11 @@ bool Device::is_hub() const {
                        [](const UsbClass& i) { return i.base == usb_class_hub; });
 }
 
+bool Device::is_storage() const {
+    return std::any_of(interfaces.begin(), interfaces.end(),
+                       [](const UsbClass& i) { return i.base == usb_class_storage; });
+}
+
 std::string Device::id_text() const {
     return hex(id.vendor, 4) + ":" + hex(id.product, 4);
 }

@@ -39,11 +39,28 @@ struct UsbClass {
 /// bDeviceClass and bInterfaceClass of a hub (USB 2.0, section 11.23).
 inline constexpr std::uint8_t usb_class_hub = 9;
 
-/// A USB device as the rules see it. Strings are as the device gave them: hostile.
+/// bInterfaceClass of mass storage.
+inline constexpr std::uint8_t usb_class_storage = 8;
+
+/// What the rules see of a disk beside the USB device that it is on. Strings are hostile.
+struct Disk {
+    std::string name;                 ///< kernel name, "sdb"
+    std::string link;                 ///< "/dev/disk/by-id/usb-..."; empty when udev made none
+    std::string serial;               ///< the short one, to be shown; may be empty
+    std::vector<std::string> serials; ///< all that it may be called by
+    std::vector<std::string> wwns;
+    std::vector<std::string> labels;     ///< of its file system and of those on its partitions
+    std::vector<std::string> partitions; ///< kernel names, "sdb1"
+    std::uint64_t bytes = 0;             ///< 0 when there is no medium
+};
+
+/// A USB device, or a disk on one, as the rules see it. Strings are as the device gave them:
+/// hostile. Of a disk, the port, the bus, the id and the names are those of the USB device, the
+/// rest is its own.
 struct Device {
     std::string port;    ///< kernel name, "bus-port.port...": "1-4.2"; a root hub is "usb1"
     std::string syspath; ///< "/sys/devices/pci.../usb1/1-4/1-4.2"
-    std::string node;    ///< "/dev/bus/usb/001/005"
+    std::string node;    ///< "/dev/bus/usb/001/005", "/dev/sdb"
     std::uint32_t bus = 0;
     std::uint32_t number = 0; ///< device number on its bus, 1 to 127, new at every plug
     UsbId id;
@@ -60,9 +77,12 @@ struct Device {
     /// Kernel drivers of its interfaces, or those they had before a guest got it. Empty when it has
     /// none, or when no rule asks.
     std::vector<std::string> drivers;
+    std::optional<Disk> disk; ///< set for a disk
 
     /// Hubs and root hubs are never handed to a guest.
     [[nodiscard]] bool is_hub() const;
+    /// Whether disks can be on it: one of its interfaces is mass storage.
+    [[nodiscard]] bool is_storage() const;
     /// "046d:c52b".
     [[nodiscard]] std::string id_text() const;
     /// Vendor and product names made safe to print, or "" when the device has none.
@@ -73,6 +93,22 @@ struct Device {
 /// hwdb and path_id (50-udev-default.rules) and of the kernel's uevent (drivers/usb/core/usb.c).
 /// An error when they are not those of a USB device.
 Result<Device> describe(Properties properties, AttributeReader attribute);
+
+/// Describes the disk with these udev properties, on this USB device. They are those of the
+/// kernel's uevent and of 60-persistent-storage.rules. An error when they are not a whole disk's.
+Result<Device> describe_disk(Properties properties, AttributeReader attribute, const Device& usb);
+
+/// The label of the file system on a block device with these properties; empty when it has none.
+std::string label_of(const Properties& properties);
+
+/// Whether a device node is a disk's: "/dev/sdb", not "/dev/bus/usb/001/005".
+bool is_disk_node(std::string_view node);
+
+/// "/dev/sdb" of the kernel's "sdb"; '!' stands for a slash there.
+std::string disk_node(std::string_view name);
+
+/// "58.6 GiB".
+std::string size_text(std::uint64_t bytes);
 
 /// "3/1/2", as explanations show it.
 std::string class_text(const UsbClass& value);

@@ -65,7 +65,7 @@ std::vector<std::string> texts_of(const TextPattern& pattern, const Device& devi
     case TextField::Product:
         return {device.product};
     case TextField::Serial:
-        return {device.serial};
+        return device.disk ? device.disk->serials : std::vector<std::string>{device.serial};
     case TextField::Property:
         return {property(device, pattern.name)};
     case TextField::Attribute:
@@ -74,6 +74,10 @@ std::vector<std::string> texts_of(const TextPattern& pattern, const Device& devi
         return device.drivers;
     case TextField::Tag:
         return tags_of(device);
+    case TextField::Label:
+        return device.disk ? device.disk->labels : std::vector<std::string>();
+    case TextField::Wwn:
+        return device.disk ? device.disk->wwns : std::vector<std::string>();
     }
     return {};
 }

@@ -27,7 +27,31 @@ const Rule* first_holding(const std::vector<Rule>& rules, const Device& device) 
     return found == rules.end() ? nullptr : &*found;
 }
 
+const DiskRule* first_holding(const std::vector<DiskRule>& rules, const Device& disk) {
+    const auto found = std::find_if(rules.begin(), rules.end(), [&](const DiskRule& rule) {
+        return rule.rule.enabled && first_failed(rule.rule, disk) == nullptr;
+    });
+    return found == rules.end() ? nullptr : &*found;
+}
+
+/// Given by hand, a disk still comes as the rule says that would hold for it.
+Verdict judge_disk(const Guest& guest, const Device& disk,
+                   const std::optional<std::string>& by_hand) {
+    const DiskRule* rule = first_holding(guest.disk, disk);
+    Verdict verdict = {&guest, rule == nullptr ? Wish::NoRule : Wish::Wanted,
+                       rule == nullptr ? nullptr : &rule->rule,
+                       rule == nullptr ? nullptr : &rule->settings};
+    if (by_hand) {
+        verdict.wish = guest.name == *by_hand ? Wish::ByHand : Wish::Yields;
+        verdict.by = nullptr;
+    }
+    return verdict;
+}
+
 Verdict judge(const Guest& guest, const Device& device, const std::optional<std::string>& by_hand) {
+    if (device.disk) {
+        return judge_disk(guest, device, by_hand);
+    }
     if (by_hand) {
         return {&guest, guest.name == *by_hand ? Wish::ByHand : Wish::Yields, nullptr};
     }
@@ -51,6 +75,19 @@ void prefer_tenant(const Tenant& tenant, Decision& decision) {
         std::rotate(verdicts.begin(), found, found + 1);
         decision.tenant = tenant;
     }
+}
+
+/// Whether a USB device tells for certain that the condition fails for a disk on it. A condition
+/// about anything but these is the disk's own affair, and so is a serial number, as a disk behind
+/// a bridge can have one of its own.
+bool is_refuted(const Condition& condition, const Device& usb) {
+    const bool is_told =
+        std::all_of(condition.any.begin(), condition.any.end(), [](const Pattern& pattern) {
+            const auto* text = std::get_if<TextPattern>(&pattern);
+            return text == nullptr || text->field == TextField::Vendor ||
+                   text->field == TextField::Product;
+        });
+    return is_told && !holds(condition, usb);
 }
 
 void ask(const Rule& rule, Questions& questions) {
@@ -92,6 +129,9 @@ Questions questions_of(const std::vector<Guest>& guests) {
                 ask(rule, questions);
             }
         }
+        for (const DiskRule& disk : guest.disk) {
+            ask(disk.rule, questions);
+        }
     }
     return questions;
 }
@@ -132,6 +172,30 @@ Decision decide(const Device& device, const std::vector<Guest>& guests,
         }
     }
     return decision;
+}
+
+std::vector<DiskClaim> disk_claims(const Device& usb, const std::vector<Guest>& guests) {
+    std::vector<DiskClaim> claims;
+    for (const Guest& guest : guests) {
+        for (const DiskRule& disk : guest.disk) {
+            const auto& conditions = disk.rule.conditions;
+            if (usb.is_storage() && disk.rule.enabled &&
+                std::none_of(conditions.begin(), conditions.end(),
+                             [&](const Condition& c) { return is_refuted(c, usb); })) {
+                claims.push_back({&guest, &disk.rule});
+            }
+        }
+    }
+    return claims;
+}
+
+void leave_to_disk(const DiskClaim& claim, Decision& decision) {
+    for (Verdict& verdict : decision.verdicts) {
+        if (verdict.wish == Wish::Wanted) {
+            verdict.wish = Wish::ForDisk;
+            decision.for_disk = claim;
+        }
+    }
 }
 
 void keep_for(const std::string& guest, Decision& decision) {

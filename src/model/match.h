@@ -25,6 +25,7 @@ enum class Wish {
     NoRule,   ///< no rule holds
     Yields,   ///< `usb-hotplugctl attach` gave it to another guest
     Kept,     ///< it would, but the device is kept for another guest, which had it
+    ForDisk,  ///< it would, by the rule `by`, but a [[disk]] rule wants the disk on it
 };
 
 /// What one guest says to a device. Points into the guests that decide() was given.
@@ -32,6 +33,8 @@ struct Verdict {
     const Guest* guest = nullptr;
     Wish wish = Wish::NoRule;
     const Rule* by = nullptr;
+    /// How it gets the disk, if it wants one and a rule says.
+    const DiskSettings* settings = nullptr;
 
     [[nodiscard]] bool wanted() const { return wish == Wish::Wanted || wish == Wish::ByHand; }
 };
@@ -46,12 +49,21 @@ struct Tenant {
 /// Looks up the tenant of the device's port, if there is one.
 using FindTenant = std::function<std::optional<Tenant>()>;
 
+/// A [[disk]] rule that a disk on a USB device is for, or may be.
+struct DiskClaim {
+    const Guest* guest = nullptr;
+    const Rule* rule = nullptr;
+    std::string node = {}; ///< of the disk; empty while there is none, and so nobody knows
+};
+
 /// What all guests say to a device, the first to get it first.
 struct Decision {
     bool is_hub = false; ///< then `verdicts` is empty: hubs are never handed over
     std::vector<Verdict> verdicts;
     /// Set when the first verdict is this guest's for having had the port, whatever its priority.
     std::optional<Tenant> tenant = std::nullopt;
+    /// Set when the USB device stays with the host for the sake of its disk.
+    std::optional<DiskClaim> for_disk = std::nullopt;
 
     [[nodiscard]] bool wanted() const;
     [[nodiscard]] bool wanted_by(std::string_view guest) const;
@@ -60,15 +72,23 @@ struct Decision {
 /// Whether `a` is ahead of `b` in line for a device that both want: by priority, then by name.
 bool is_ahead(const Guest& a, const Guest& b);
 
-/// Decides. `by_hand` is the guest that the user gave the device to, overriding the rules. Of the
-/// guests that want it, the tenant of its port comes first until its time of grace is over, then
-/// the highest priority, then the name. `find_tenant` is called only when several want it.
+/// Decides, about a disk by the [[disk]] rules and about any other device by the [[usb]] and
+/// [[except]] rules. `by_hand` is the guest that the user gave the device to, overriding the rules.
+/// Of the guests that want it, the tenant of its port comes first until its time of grace is over,
+/// then the highest priority, then the name. `find_tenant` is called only when several want it.
 Decision decide(const Device& device, const std::vector<Guest>& guests,
                 const std::optional<std::string>& by_hand = std::nullopt,
                 const FindTenant& find_tenant = {});
 
 /// The device is kept for a guest that had it: as long as that one wants it, the others do not.
 void keep_for(const std::string& guest, Decision& decision);
+
+/// The [[disk]] rules that could hold for a disk on this USB device, as far as the device itself
+/// tells: its number, names and port are the disk's, too, while of the rest nothing is known.
+std::vector<DiskClaim> disk_claims(const Device& usb, const std::vector<Guest>& guests);
+
+/// The same device is not given away both as a USB device and as a disk: no guest gets the former.
+void leave_to_disk(const DiskClaim& claim, Decision& decision);
 
 /// What the rules ask about a device that costs looking it up, and so is done only if they do.
 struct Questions {

@@ -121,7 +121,7 @@ void parse_guest(const std::string& name, const std::string& file, std::string_v
     try {
         const toml::table parsed = toml::parse(content, file);
         const TomlTable table(parsed, "the file", errors);
-        static constexpr std::array<std::string_view, 3> keys = {"guest", "usb", "except"};
+        static constexpr std::array<std::string_view, 4> keys = {"guest", "usb", "except", "disk"};
         table.only_keys(keys);
         parse_guest_table(table, guest);
         for (const TomlTable& rule : table.tables("usb")) {
@@ -129,6 +129,13 @@ void parse_guest(const std::string& name, const std::string& file, std::string_v
         }
         for (const TomlTable& rule : table.tables("except")) {
             guest.except.push_back(parse_rule(rule));
+        }
+        for (const TomlTable& rule : table.tables("disk")) {
+            if (guest.address.kind == BackendKind::Qmp) {
+                rule.error("", "[[disk]] is for guests of libvirt; a guest with 'qmp' gets a disk "
+                               "as a USB device, by [[usb]]");
+            }
+            guest.disk.push_back(parse_disk_rule(rule));
         }
     } catch (const toml::parse_error& error) {
         errors.add(error.source().begin, syntax_message(error), Mistake::Syntax);

@@ -162,7 +162,9 @@ void parse_one_or_more(Rule& rule, const std::string& key, const TomlValue& valu
     add_condition(rule, key, value, Parse);
 }
 
-constexpr std::array<std::pair<std::string_view, ParseKey>, 14> condition_keys = {{
+using Key = std::pair<std::string_view, ParseKey>;
+
+constexpr std::array<Key, 14> condition_keys = {{
     {"id", parse_one_or_more<parse_one_id>},
     {"port", parse_one_or_more<parse_one_port>},
     {"bus", parse_one_or_more<parse_one_bus>},
@@ -179,10 +181,24 @@ constexpr std::array<std::pair<std::string_view, ParseKey>, 14> condition_keys =
     {"tag", parse_tag},
 }};
 
-} // namespace
+/// No `bus`: of a disk that is what it has in the guest.
+constexpr std::array<Key, 10> disk_keys = {{
+    {"id", parse_one_or_more<parse_one_id>},
+    {"port", parse_one_or_more<parse_one_port>},
+    {"serial", parse_serial},
+    {"vendor", parse_vendor},
+    {"product", parse_product},
+    {"label", parse_label},
+    {"wwn", parse_wwn},
+    {"property", parse_properties},
+    {"attribute", parse_attributes},
+    {"tag", parse_tag},
+}};
 
-Rule parse_rule(const TomlTable& table) {
+Rule parse_conditions(const TomlTable& table, std::span<const Key> keys,
+                      std::span<const std::string_view> others) {
     std::vector<std::string_view> known = {"description", "enabled", "all"};
+    known.insert(known.end(), others.begin(), others.end());
     const std::size_t before = table.mistakes();
     Rule rule;
     rule.line = table.line();
@@ -191,7 +207,7 @@ Rule parse_rule(const TomlTable& table) {
     rule.enabled = table.boolean("enabled").value_or(true);
     rule.all = table.boolean("all").value_or(false);
     bool any = rule.all;
-    for (const auto& [key, parse] : condition_keys) {
+    for (const auto& [key, parse] : keys) {
         known.push_back(key);
         if (const auto value = table.value(key)) {
             any = true;
@@ -207,6 +223,16 @@ Rule parse_rule(const TomlTable& table) {
         table.error("all", "all = true is every device, so no other condition can stand beside it");
     }
     return rule;
+}
+
+} // namespace
+
+Rule parse_rule(const TomlTable& table) {
+    return parse_conditions(table, condition_keys, {});
+}
+
+Rule parse_disk_conditions(const TomlTable& table, std::span<const std::string_view> others) {
+    return parse_conditions(table, disk_keys, others);
 }
 
 } // namespace usb_hotplug

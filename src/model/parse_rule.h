@@ -9,12 +9,21 @@
 #include "model/toml_reader.h"
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace usb_hotplug {
 
 /// Reads the table of one [[usb]] or [[except]] rule.
 Rule parse_rule(const TomlTable& table);
+
+/// Reads what a rule about disks says of which disks it means. `others` are the keys that the table
+/// may have beside these.
+Rule parse_disk_conditions(const TomlTable& table, std::span<const std::string_view> others);
+
+/// Reads the table of one [[disk]] rule of a guest.
+DiskRule parse_disk_rule(const TomlTable& table);
 
 /// What one value means, and how explanations say it.
 struct ParsedPattern {
@@ -44,6 +53,8 @@ void parse_product(Rule& rule, const std::string& key, const TomlValue& value);
 void parse_serial(Rule& rule, const std::string& key, const TomlValue& value);
 void parse_driver(Rule& rule, const std::string& key, const TomlValue& value);
 void parse_tag(Rule& rule, const std::string& key, const TomlValue& value);
+void parse_label(Rule& rule, const std::string& key, const TomlValue& value);
+void parse_wwn(Rule& rule, const std::string& key, const TomlValue& value);
 void parse_properties(Rule& rule, const std::string& key, const TomlValue& value);
 void parse_attributes(Rule& rule, const std::string& key, const TomlValue& value);
 

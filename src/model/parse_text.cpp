@@ -118,6 +118,14 @@ void parse_tag(Rule& rule, const std::string& key, const TomlValue& value) {
     parse_text(rule, TextField::Tag, key, "", value);
 }
 
+void parse_label(Rule& rule, const std::string& key, const TomlValue& value) {
+    parse_text(rule, TextField::Label, key, "", value);
+}
+
+void parse_wwn(Rule& rule, const std::string& key, const TomlValue& value) {
+    parse_text(rule, TextField::Wwn, key, "", value);
+}
+
 void parse_properties(Rule& rule, const std::string& key, const TomlValue& value) {
     parse_named_texts(rule, TextField::Property, key, value);
 }

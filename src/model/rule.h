@@ -14,6 +14,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <variant>
 #include <vector>
 
@@ -71,7 +72,7 @@ struct SpeedPattern {
     std::uint32_t max = 0;
 };
 
-enum class TextField { Vendor, Product, Serial, Property, Attribute, Driver, Tag };
+enum class TextField { Vendor, Product, Serial, Property, Attribute, Driver, Tag, Label, Wwn };
 
 /// A glob, or a regular expression where there is one; both ignore case.
 struct TextMatch {
@@ -97,7 +98,7 @@ struct Condition {
     std::vector<Pattern> any; ///< at least one must hold; several where the value is a list
 };
 
-/// One [[usb]] or [[except]] table: every condition must hold.
+/// One [[usb]], [[except]] or [[disk]] table: every condition must hold.
 struct Rule {
     std::string description;
     std::uint32_t line = 0;   ///< in the guest's file, from 1
@@ -105,6 +106,31 @@ struct Rule {
     bool enabled = true;
     bool all = false; ///< `all = true`: holds for every device, and has no conditions
     std::vector<Condition> conditions;
+};
+
+enum class DiskBus { Virtio, Scsi, Usb };
+enum class DiskCache { Default, None, Writethrough, Writeback, Directsync, Unsafe };
+enum class DiskDiscard { Default, Ignore, Unmap };
+
+/// How a guest gets a disk.
+struct DiskSettings {
+    DiskBus bus = DiskBus::Virtio;
+    std::string target; ///< "vdb"; empty for the next free name
+    bool read_only = false;
+    DiskCache cache = DiskCache::Default; ///< the hypervisor's own
+    DiskDiscard discard = DiskDiscard::Default;
+    bool force = false; ///< also while the host uses it
+};
+
+/// What the names of a guest's disks on a bus start with: "vd", "sd".
+constexpr std::string_view target_prefix(DiskBus bus) {
+    return bus == DiskBus::Virtio ? "vd" : "sd";
+}
+
+/// One [[disk]] table: which disks, and how the guest gets them.
+struct DiskRule {
+    Rule rule;
+    DiskSettings settings;
 };
 
 /// How long a guest may claim a port after its device left.
@@ -136,7 +162,8 @@ struct Guest {
     /// When it goes off its devices stay with the host, and do not go to the next guest in line.
     bool stay = false;
     std::vector<Rule> usb;
-    std::vector<Rule> except;
+    std::vector<Rule> except; ///< from `usb`; a disk that a [[disk]] rule wants is none of these
+    std::vector<DiskRule> disk;
 };
 
 } // namespace usb_hotplug

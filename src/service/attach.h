@@ -31,6 +31,7 @@ enum class StopKind {
     NothingToDo, ///< start did nothing
     Returned,    ///< the host has it again
     DeviceGone,  ///< unplugged; the guest has it no more
+    CutOff,      ///< the host has the disk again, and the guest one that only fails
 };
 
 template <class Kind>
@@ -58,5 +59,10 @@ Result<StartReport> start_device(World& world, const std::string& node, const Pa
 /// device again. Does nothing when there is no record.
 Result<StopReport> stop_device(World& world, const std::string& node, const Pause& pause,
                                Fields& fields);
+
+/// Takes a disk back from a guest that did not let go of it, at the cost of what the guest has not
+/// written yet. It stays with the host. The record remains until the guest lets go of what is left,
+/// or is off.
+Result<StopReport> cut_off_disk(World& world, const Device& disk);
 
 } // namespace usb_hotplug

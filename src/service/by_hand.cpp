@@ -38,7 +38,7 @@ void forget_attempt(World& world, const Device& device, const Marks& before) {
     }
 }
 
-Result<> keep_with_host(const World& world, const Device& device) {
+Result<> keep_with_host(World& world, const Device& device) {
     if (marks_of(world.state(), device).contains(Mark::Released)) {
         return {};
     }

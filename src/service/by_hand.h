@@ -24,6 +24,6 @@ void forget_attempt(World& world, const Device& device, const Marks& before);
 
 /// Lets a device that a guest wants stay with the host. Of an active unit the worker has remembered
 /// this at its stop; one that was only waiting would be started by the next look of the watcher.
-Result<> keep_with_host(const World& world, const Device& device);
+Result<> keep_with_host(World& world, const Device& device);
 
 } // namespace usb_hotplug

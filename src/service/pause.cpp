@@ -4,7 +4,7 @@
 
 #include "base/text.h"
 #include "base/unit_name.h"
-#include "host/devices.h"
+#include "host/disks.h"
 
 #include <algorithm>
 #include <functional>
@@ -81,7 +81,7 @@ Result<PauseReport> take_back(World& world, const Concerns& concerns) {
 
 /// The units of the devices that are kept for these guests, or that would go to one of them.
 Result<std::vector<std::string>> waiting_units(World& world, const Concerns& concerns) {
-    auto devices = list_devices();
+    auto devices = list_devices_and_disks();
     if (!devices) {
         return forward(devices);
     }

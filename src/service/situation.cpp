@@ -6,6 +6,7 @@
 #include "base/unit_name.h"
 #include "host/devices.h"
 #include "model/check_rules.h"
+#include "service/disk.h"
 
 #include <algorithm>
 
@@ -17,6 +18,9 @@ namespace {
 std::string unwanted_text(const Decision& decision) {
     if (decision.is_hub) {
         return "hubs stay with the host";
+    }
+    if (decision.for_disk) {
+        return claim_text(*decision.for_disk);
     }
     if (decision.verdicts.empty()) {
         return "no guest is configured";
@@ -32,7 +36,8 @@ std::string unwanted_text(const Decision& decision) {
 
 std::string wanted_by(const Verdict& verdict) {
     return verdict.wish == Wish::ByHand ? "given by hand until it is unplugged"
-                                        : rule_text(*verdict.guest, *verdict.by, "usb");
+                                        : rule_text(*verdict.guest, *verdict.by,
+                                                    verdict.settings == nullptr ? "usb" : "disk");
 }
 
 /// A device that some guest wants and none has.
@@ -52,6 +57,9 @@ void explain_absence(World& world, const Device& device, const Decision& decisio
     } else if (choice.guest == nullptr) {
         situation.place = Place::Waiting;
         situation.reason = choice.waiting_text();
+    } else if (device.disk && device.disk->bytes == 0) {
+        situation.place = Place::Waiting;
+        situation.reason = "there is no medium";
     } else if (!is_authorised(device)) {
         situation.place = Place::Waiting;
         situation.reason = "not authorised on this host (usbguard?); allow it, then 'systemctl "
@@ -151,6 +159,11 @@ Result<Situation> situation_of(World& world, const Device& device) {
     } else if (unit->active == "activating" || unit->active == "deactivating") {
         situation.place = Place::Moving;
         situation.reason = "its unit is " + unit->active;
+    } else if (record && *record && (*record)->plug == plug_id(device.syspath) &&
+               (*record)->cut_off) {
+        situation.place = Place::Released;
+        situation.reason =
+            "cut off from " + situation.guest + ", which keeps a disk that only fails";
     } else if (record && *record && (*record)->plug == plug_id(device.syspath)) {
         situation.place = Place::Failed;
         situation.reason = situation.guest + " has not let go of it; see 'systemctl status " +

@@ -7,9 +7,11 @@
 #include "host/drivers.h"
 #include "host/in_use.h"
 #include "service/attach.h"
+#include "service/disk.h"
 
 #include <algorithm>
 #include <cerrno>
+#include <cstring>
 
 namespace usb_hotplug {
 
@@ -33,6 +35,9 @@ void with_patience(const Pause& pause, const std::function<bool()>& again) {
 }
 
 std::string described(const Device& device) {
+    if (device.disk) {
+        return disk_text(device) + " at port " + device.port;
+    }
     const std::string name = device.name();
     return device.id_text() + (name.empty() ? "" : " " + name) + " at port " + device.port;
 }
@@ -69,9 +74,13 @@ private:
     Choice choose_with_patience(const Decision& decision);
     Result<> leave_other_guest(const std::string& guest);
     Result<StartReport> give(const Guest& guest, const Decision& decision);
+    [[nodiscard]] tl::unexpected<Error> used(const HostUse& use) const;
+    [[nodiscard]] Result<UniqueFd> hold(const DiskSettings& settings) const;
+    [[nodiscard]] Attachment attachment(const DiskSettings& settings) const;
     Result<AttachOutcome> attach_with_patience(const Guest& guest, const Attachment& attachment);
-    Result<StartReport> settle(const Guest& guest, const AttachOutcome& outcome);
-    [[nodiscard]] tl::unexpected<Error> refused(const Guest& guest,
+    Result<StartReport> settle(const Guest& guest, const Decision& decision,
+                               const AttachOutcome& outcome);
+    [[nodiscard]] tl::unexpected<Error> refused(const Guest& guest, const Decision& decision,
                                                 const AttachOutcome& outcome) const;
     [[nodiscard]] AttachRecord record(const Guest& guest, const Decision& decision) const;
 
@@ -84,8 +93,9 @@ private:
 };
 
 StartReport Start::nobody(const Decision& decision) const {
-    const std::string reason = decision.is_hub ? " is a hub, and hubs stay with the host"
-                                               : " is wanted by no guest's rules";
+    const std::string reason = decision.is_hub     ? " is a hub, and hubs stay with the host"
+                               : decision.for_disk ? " " + claim_text(*decision.for_disk)
+                                                   : " is wanted by no guest's rules";
     return report(StartKind::Nobody, described(device_) + reason +
                                          "; see 'usb-hotplugctl explain " + device_.port + "'");
 }
@@ -109,27 +119,32 @@ Choice Start::choose_with_patience(const Decision& decision) {
 }
 
 AttachRecord Start::record(const Guest& guest, const Decision& decision) const {
-    return {instance_,
-            guest.name,
-            guest.address,
-            alias_of(instance_),
-            plug_,
-            device_.syspath,
-            device_.port,
-            device_.id_text(),
-            driven_interfaces(device_.syspath),
-            drivers_of(device_.syspath, instance_, plug_, world_.state()),
-            peer_of(device_.syspath),
-            decision.tenant && decision.tenant->guest == guest.name};
+    AttachRecord record;
+    record.instance = instance_;
+    record.guest = guest.name;
+    record.address = guest.address;
+    record.alias = alias_of(instance_);
+    record.plug = plug_;
+    record.syspath = device_.syspath;
+    record.port = device_.port;
+    record.id = device_.id_text();
+    if (!device_.disk) {
+        record.interfaces = driven_interfaces(device_.syspath);
+        record.drivers = drivers_of(device_.syspath, instance_, plug_, world_.state());
+        record.peer = peer_of(device_.syspath);
+        record.tenant = decision.tenant && decision.tenant->guest == guest.name;
+    }
+    return record;
 }
 
-/// A start that was cut off may have left the device with a guest that is not first in line now.
+/// A start that was cut off may have left the device with a guest that is not first in line now,
+/// and a guest may not have let go of what is left of a disk that was taken from it.
 Result<> Start::leave_other_guest(const std::string& guest) {
     auto left = world_.state().read_record(instance_);
     if (!left) {
         return forward(left);
     }
-    if (!*left || ((*left)->guest == guest && (*left)->plug == plug_)) {
+    if (!*left || ((*left)->guest == guest && (*left)->plug == plug_ && !(*left)->cut_off)) {
         return {};
     }
     Fields ignored;
@@ -178,12 +193,18 @@ std::string other_means(BackendKind kind) {
     return {};
 }
 
-tl::unexpected<Error> Start::refused(const Guest& guest, const AttachOutcome& outcome) const {
+tl::unexpected<Error> Start::refused(const Guest& guest, const Decision& decision,
+                                     const AttachOutcome& outcome) const {
     const std::string what = "Cannot give " + described(device_) + " to " + guest.name + ": ";
     switch (outcome.kind) {
     case AttachOutcome::InUse:
         return fail(what + "guest " + printable(outcome.detail) +
                         " has it; detach it there first, or take it out of that domain's own XML",
+                    EBUSY);
+    case AttachOutcome::TargetTaken:
+        return fail(what + "its " + settings_of(decision, guest).target + " is taken, by " +
+                        printable(outcome.detail) +
+                        "; it gets this one when that is free, or by another target in the rule",
                     EBUSY);
     case AttachOutcome::NoFreePort:
         return fail(what + "all " + outcome.detail + " USB ports of the guest are taken; " +
@@ -194,13 +215,16 @@ tl::unexpected<Error> Start::refused(const Guest& guest, const AttachOutcome& ou
     }
 }
 
-Result<StartReport> Start::settle(const Guest& guest, const AttachOutcome& outcome) {
+Result<StartReport> Start::settle(const Guest& guest, const Decision& decision,
+                                  const AttachOutcome& outcome) {
     if (outcome.kind == AttachOutcome::Attached || outcome.kind == AttachOutcome::AlreadyAttached) {
         for (const Mark mark : {Mark::Failed, Mark::Blocked, Mark::Kept}) {
             (void)world_.state().remove_mark(mark, instance_);
         }
         // The port is taken: who had it before is of no more interest.
-        world_.state().remove_departures({device_.port, peer_of(device_.syspath)});
+        if (!device_.disk) {
+            world_.state().remove_departures({device_.port, peer_of(device_.syspath)});
+        }
         const bool fresh = outcome.kind == AttachOutcome::Attached;
         return report(fresh ? StartKind::Attached : StartKind::AlreadyAttached,
                       guest.name + (fresh ? " has " : " already has ") + described(device_));
@@ -212,6 +236,9 @@ Result<StartReport> Start::settle(const Guest& guest, const AttachOutcome& outco
     if (!device_exists()) {
         return gone();
     }
+    if (device_.disk) {
+        world_.refresh(device_);
+    }
     if (outcome.kind == AttachOutcome::GuestOff) {
         return report(StartKind::Waiting,
                       described(device_) + " is waiting for " + guest.name + ", which is off");
@@ -222,15 +249,45 @@ Result<StartReport> Start::settle(const Guest& guest, const AttachOutcome& outco
                                                    other_means(guest.address.kind) +
                                                    ", to have it come and go by itself");
     }
-    return refused(guest, outcome);
+    return refused(guest, decision, outcome);
+}
+
+tl::unexpected<Error> Start::used(const HostUse& use) const {
+    return fail("Not taking " + described(device_) + " from the host, which " + use.text() +
+                    "; end that, then 'systemctl start " + device_unit(device_.node) + "'",
+                EBUSY);
+}
+
+/// Until it is the guest's, nobody shall find time to mount the disk, and its name shall be its
+/// own: no hypervisor compares more than that.
+Result<UniqueFd> Start::hold(const DiskSettings& settings) const {
+    UniqueFd held = hold_block_device(device_.node, !settings.force);
+    if (!held) {
+        return used({"Cannot hold " + device_.node + ": " + std::strerror(errno), false});
+    }
+    return held;
+}
+
+Attachment Start::attachment(const DiskSettings& settings) const {
+    const std::string alias = alias_of(instance_);
+    return device_.disk ? Attachment{alias, disk_source(device_, settings)}
+                        : Attachment{alias, UsbSource{device_.bus, device_.number, device_.id}};
 }
 
 Result<StartReport> Start::give(const Guest& guest, const Decision& decision) {
     fields_.emplace_back(field::guest, guest.name);
-    if (const auto use = host_use(device_.syspath)) {
-        return fail("Not taking " + described(device_) + " from the host, which " + use->text() +
-                        "; end that, then 'systemctl start " + device_unit(device_.node) + "'",
-                    EBUSY);
+    const DiskSettings settings = settings_of(decision, guest);
+    const auto use = settings.force ? std::nullopt : host_use(device_.syspath);
+    if (use) {
+        return used(*use);
+    }
+    auto held = device_.disk ? hold(settings) : Result<UniqueFd>();
+    // From here on no other disk gets its name.
+    if (!device_exists()) {
+        return gone();
+    }
+    if (!held) {
+        return forward(held);
     }
     if (auto left = leave_other_guest(guest.name); !left) {
         return forward(left);
@@ -239,12 +296,14 @@ Result<StartReport> Start::give(const Guest& guest, const Decision& decision) {
     if (auto written = world_.state().write_record(record(guest, decision)); !written) {
         return forward(written);
     }
-    auto outcome = attach_with_patience(
-        guest, {alias_of(instance_), UsbSource{device_.bus, device_.number, device_.id}});
+    if (device_.disk) {
+        world_.refresh(device_);
+    }
+    auto outcome = attach_with_patience(guest, attachment(settings));
     if (!outcome) {
         return device_exists() ? Result<StartReport>(forward(outcome)) : gone();
     }
-    return settle(guest, *outcome);
+    return settle(guest, decision, *outcome);
 }
 
 Result<StartReport> Start::run() {
@@ -258,6 +317,9 @@ Result<StartReport> Start::run() {
     const Decision decision = world_.decision(device_);
     if (!decision.wanted()) {
         return nobody(decision);
+    }
+    if (device_.disk && device_.disk->bytes == 0) {
+        return report(StartKind::Waiting, described(device_) + " is waiting for a medium");
     }
     const Choice choice = choose_with_patience(decision);
     if (choice.guest != nullptr) {

@@ -2,6 +2,7 @@
 
 #include "base/text.h"
 #include "base/unit_name.h"
+#include "host/devices.h"
 #include "host/drivers.h"
 #include "service/attach.h"
 
@@ -58,7 +59,10 @@ bool is_there(const AttachRecord& record) {
 }
 
 /// For the device's next mode, which can be plugged in already.
-void note_departure(const State& state, const AttachRecord& record) {
+void note_departure(const State& state, const AttachRecord& record, const std::string& node) {
+    if (is_disk_node(node)) {
+        return;
+    }
     const auto noted = state.read_departure(record.port);
     if (!noted || noted->plug != record.plug) {
         (void)state.write_departure({record.port, record.peer},
@@ -86,24 +90,29 @@ Result<StopReport> stop_device(World& world, const std::string& node, const Paus
               {field::id, record.id},
               {field::guest, record.guest}};
     if (!is_there(record)) {
-        note_departure(world.state(), record);
+        note_departure(world.state(), record, node);
     }
     auto outcome = detach_with_patience(world, record, pause);
     if (!outcome) {
         return forward(outcome);
     }
-    const std::string what = record.id + " at port " + record.port;
+    const std::string what =
+        (is_disk_node(node) ? "disk " + node : record.id) + " at port " + record.port;
     if (*outcome == DetachOutcome::NoAnswer) {
         const std::string unit = device_unit(node);
         return fail(record.guest + " does not let go of " + what + " (" + record.alias +
                     "); shut the guest down, or try again with 'systemctl start " + unit +
-                    "' and 'systemctl stop " + unit + "'");
+                    "' and 'systemctl stop " + unit + "'" +
+                    (is_disk_node(node) ? ", or have the disk cut off from it with 'usb-hotplugctl "
+                                          "detach --force " +
+                                              node + "'"
+                                        : ""));
     }
     const Rebind rebind = is_there(record)
                               ? wait_for_drivers(record.syspath, record.interfaces, driver_limit)
                               : Rebind::DeviceGone;
     if (rebind == Rebind::DeviceGone) {
-        note_departure(world.state(), record);
+        note_departure(world.state(), record, node);
     }
     if (rebind != Rebind::DeviceGone && is_kept(world, record, *outcome)) {
         (void)world.state().write_mark(Mark::Kept, instance, record.guest, record.plug);
@@ -112,6 +121,12 @@ Result<StopReport> stop_device(World& world, const std::string& node, const Paus
     }
     if (auto removed = world.state().remove_record(instance); !removed) {
         return forward(removed);
+    }
+    const auto disk = rebind != Rebind::DeviceGone && is_disk_node(node)
+                          ? find_device(node)
+                          : Result<std::optional<Device>>();
+    if (disk && *disk) {
+        world.refresh(**disk);
     }
     if (rebind == Rebind::DeviceGone) {
         return StopReport{StopKind::DeviceGone, what + " was unplugged from " + record.guest,
@@ -123,6 +138,34 @@ Result<StopReport> stop_device(World& world, const std::string& node, const Paus
                                ? "; but no driver took " + join(record.interfaces) + " back"
                                : ""),
                       fields};
+}
+
+Result<StopReport> cut_off_disk(World& world, const Device& disk) {
+    const std::string instance = escape_path(disk.node);
+    auto record = world.state().read_record(instance);
+    if (!record) {
+        return forward(record);
+    }
+    if (!*record || !disk.disk || (*record)->plug != plug_id(disk.syspath)) {
+        return StopReport{StopKind::NothingToDo, disk.node + ": nothing to take back", {}};
+    }
+    AttachRecord& left = **record;
+    const auto backend = world.backend(left.address);
+    auto done = backend ? (*backend)->cut_off(left.alias)
+                        : Result<>(tl::unexpected<Error>(backend.error()));
+    if (!done) {
+        return forward(done);
+    }
+    left.cut_off = true;
+    (void)world.state().write_mark(Mark::Released, instance, left.guest, left.plug);
+    if (auto written = world.state().write_record(left); !written) {
+        return forward(written);
+    }
+    world.refresh(disk);
+    return StopReport{StopKind::CutOff,
+                      "The host has disk " + disk.node + " again; " + left.guest +
+                          " keeps one that only fails, until it lets go of it or is off",
+                      {{field::device, disk.node}, {field::guest, left.guest}}};
 }
 
 } // namespace usb_hotplug

@@ -4,6 +4,7 @@
 
 #include "base/unit_name.h"
 #include "host/answers.h"
+#include "host/disks.h"
 
 namespace usb_hotplug {
 
@@ -97,16 +98,55 @@ Device World::answered(Device device) const {
     return device;
 }
 
-Decision World::decision(const Device& device) const {
+/// The rule of an enabled guest that the disk of a USB device is for. As long as the disk is not
+/// there, any that could hold for it; unless a guest has the device already, and so the disk is
+/// gone for that reason.
+std::optional<DiskClaim> World::disk_claim(const Device& usb) {
+    std::vector<DiskClaim> claims = disk_claims(usb, configuration().guests);
+    std::erase_if(claims, [&](const DiskClaim& claim) {
+        const auto bus = systemd();
+        return bus && !(*bus)->is_on(guest_target(claim.guest->name)).value_or(true);
+    });
+    const auto on = claims.empty() ? Result<DisksOn>(DisksOn{}) : disks_on(usb);
+    if (claims.empty() || !on) {
+        return std::nullopt;
+    }
+    for (const Device& disk : on->disks) {
+        const Device known = answered(disk);
+        for (DiskClaim& claim : claims) {
+            if (try_rule(*claim.rule, known).holds) {
+                claim.node = disk.node;
+                return claim;
+            }
+        }
+    }
+    const auto record = state_.read_record(escape_path(usb.node));
+    const bool is_given = record && *record && (*record)->plug == plug_id(usb.syspath);
+    return on->are_known || is_given ? std::nullopt : std::optional(claims.front());
+}
+
+Decision World::decision(const Device& device) {
     const std::string instance = escape_path(device.node);
     const std::string plug = plug_id(device.syspath);
-    Decision decision = decide(answered(device), configuration().guests,
-                               state_.read_mark(Mark::ByHand, instance, plug),
-                               [&] { return tenant_of(device, state_); });
+    const FindTenant tenant = [&] { return tenant_of(device, state_); };
+    Decision decision =
+        decide(answered(device), configuration().guests,
+               state_.read_mark(Mark::ByHand, instance, plug), device.disk ? FindTenant() : tenant);
     if (const auto guest = state_.read_mark(Mark::Kept, instance, plug)) {
         keep_for(*guest, decision);
     }
+    if (const auto claim = device.disk || !decision.wanted() ? std::nullopt : disk_claim(device)) {
+        leave_to_disk(*claim, decision);
+    }
     return decision;
+}
+
+void World::refresh(const Device& disk) {
+    constexpr auto limit = std::chrono::seconds(10);
+    // What it is about is done by then, or cannot be helped: the guest is waiting.
+    if (const auto bus = systemd()) {
+        (void)(*bus)->run(UnitVerb::Start, {refresh_unit_of(escape_path(disk.node))}, limit);
+    }
 }
 
 } // namespace usb_hotplug

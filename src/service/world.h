@@ -47,9 +47,15 @@ public:
     [[nodiscard]] Device answered(Device device) const;
     /// The decision for a plugged device, with what the user said by hand, whom it is kept for and
     /// who had its port.
-    [[nodiscard]] Decision decision(const Device& device) const;
+    [[nodiscard]] Decision decision(const Device& device);
+
+    /// Has udev look at a disk and its partitions again, and waits until it has, as what the host
+    /// may do with them depends on whether a guest has them.
+    void refresh(const Device& disk);
 
 private:
+    [[nodiscard]] std::optional<DiskClaim> disk_claim(const Device& usb);
+
     mutable std::optional<Configuration> configuration_;
     State state_;
     std::unique_ptr<Systemd> systemd_;

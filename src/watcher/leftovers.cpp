@@ -59,9 +59,12 @@ bool Watcher::settled_idle(const std::string& unit) const {
 void Watcher::remove_leftovers(const Scene& scene) {
     for (const AttachRecord& record : scene.records) {
         const auto known = scene.units.find(device_unit_of(record.instance));
+        // The guest knows that it should let go; nobody waits for it any more.
+        const bool waits = record.cut_off && std::find(scene.aliases.begin(), scene.aliases.end(),
+                                                       record.alias) != scene.aliases.end();
         const bool idle = known == scene.units.end() || known->second.is_idle();
         // The look took time: a unit that is starting by now has a record of its own.
-        if (idle && settled_idle(device_unit_of(record.instance))) {
+        if (idle && !waits && settled_idle(device_unit_of(record.instance))) {
             take_out(record.instance);
         }
     }

@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "base/unit_name.h"
+#include "host/disks.h"
 #include "service/attach.h"
 #include "service/in_force.h"
 #include "watcher/watcher.h"
@@ -66,7 +67,7 @@ Result<Watcher::Scene> Watcher::look() {
             scene.records.push_back(std::move(record));
         }
     }
-    auto devices = list_devices();
+    auto devices = list_devices_and_disks();
     if (!devices) {
         return forward(devices);
     }

@@ -43,7 +43,7 @@ Result<> Watcher::run() {
     taking_out_.clear();
     backend_.reset();
     systemd_.reset();
-    departures_.reset();
+    devices_.reset();
     return check(r, "The event loop failed");
 }
 
@@ -81,14 +81,14 @@ Result<> Watcher::set_up() {
         source->reset(timer);
         (void)sd_event_source_set_enabled(timer, SD_EVENT_OFF);
     }
-    auto departures = DepartureWatch::open(event_.get(), [this] {
-        causes_.departed = true;
+    auto devices = DeviceWatch::open(event_.get(), [this](DeviceWatch::News news) {
+        causes_.departed |= news == DeviceWatch::News::Departed;
         wake(burst_us);
     });
-    if (!departures) {
-        return forward(departures);
+    if (!devices) {
+        return forward(devices);
     }
-    departures_ = std::move(*departures);
+    devices_ = std::move(*devices);
     prepare_watching(event_.get());
     return {};
 }

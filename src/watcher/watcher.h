@@ -41,7 +41,7 @@ private:
         bool guest_started = false;
         bool devices_changed = false; ///< of the guest
         bool freed = false;           ///< what somebody was in the way of may be possible now
-        bool departed = false;        ///< a device left the host
+        bool departed = false;        ///< a device or a disk left the host
         bool lost = false;            ///< the hypervisor
         bool bus_lost = false;
         bool reload = false;
@@ -120,7 +120,7 @@ private:
     std::vector<std::string> had_;             ///< the aliases that the last look found
     std::set<std::string> ended_by_us_; ///< units that we stop, so that no user has released them
     std::map<pid_t, std::pair<std::string, Source>> taking_out_; ///< workers, and their instances
-    std::optional<DepartureWatch> departures_;
+    std::optional<DeviceWatch> devices_;
     std::unique_ptr<Systemd> systemd_;
     std::shared_ptr<Backend> backend_;
 };

@@ -66,7 +66,7 @@ targets=$(systemctl list-units --all --plain --no-legend 'usb-hotplug@*.target' 
 for link in /etc/systemd/system/*.wants/usb-hotplug@*.target; do
     [ ! -L $link ] || systemctl -q disable ${{link##*/}}
 done
-for file in $(grep -l '<hostdev' /run/libvirt/qemu/*.xml 2>/dev/null); do
+for file in $(grep -lE '<hostdev|ua-usb-hotplug' /run/libvirt/qemu/*.xml 2>/dev/null); do
     virsh -q destroy $(basename $file .xml)
 done
 for guest in {' '.join(GUESTS)}; do

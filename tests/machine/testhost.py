@@ -307,11 +307,11 @@ class TestHost:
 
     # -- hardware ------------------------------------------------------------------------------
 
-    def plug(self, driver, id, port=None, drive=None, **options):
+    def plug(self, driver, id, port=None, drive=None, writable=False, **options):
         """Plugs a device in: usb-mouse, usb-kbd, usb-tablet, usb-serial, usb-storage, usb-hub…
 
         port is the controller's number ("3") or a way through hubs ("3.1"); drive, the file behind a
-        usb-storage (given to it read-only); options are QEMU's, among them serial="…".
+        usb-storage (to read only unless writable); options are QEMU's, among them serial="…".
         """
         options = {"driver": driver, "id": id, "bus": "xhci.0", **options}
         if port is not None:
@@ -324,7 +324,7 @@ class TestHost:
         if driver == "usb-storage":
             # The drive of an earlier stick by this name goes when QEMU has let the stick go.
             self._try("blockdev-del", **{"node_name": f"{id}-drive"})
-            self.qmp("blockdev-add", **{"node_name": f"{id}-drive", "driver": "raw", "read_only": True,
+            self.qmp("blockdev-add", **{"node_name": f"{id}-drive", "driver": "raw", "read_only": not writable,
                                         "file": {"driver": "file", "filename": str(drive), "locking": "off"}})
             options["drive"] = f"{id}-drive"
         self.qmp("device_add", **options)

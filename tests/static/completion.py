@@ -20,6 +20,7 @@ LIST = """usb-hotplugctl() {
     echo 'PORT NODE                 ID        DEVICE GUEST STATE REASON'
     echo '1-2  /dev/bus/usb/001/003 046d:c077 Mouse  win10 attached -'
     echo '1-4  /dev/bus/usb/001/004 0781:5567 Stick  -     host     -'
+    echo '1-4  /dev/sdb             0781:5567 disk   -     host     -'
 }
 """
 
@@ -67,8 +68,9 @@ class Completion(Check):
         self.assertEqual(self.complete("x"), [])
 
     def test_devices(self):
-        for verb in ("status", "log", "explain", "rule", "attach", "detach"):
-            self.assertEqual(self.complete(verb, ""), ["1-2", "1-4", "--help"], verb)
+        for verb in ("status", "explain", "attach", "detach"):
+            self.assertEqual(self.complete(verb, ""), ["1-2", "1-4", "/dev/sdb", "--help"], verb)
+        self.assertEqual(self.complete("rule", ""), ["1-2", "1-4", "--help"])
         self.assertEqual(self.complete("learn", "win10", ""), ["1-2", "1-4"])
         self.assertEqual(self.complete("rule", "--by", "id", ""), ["1-2", "1-4"])
         self.assertEqual(self.complete("list", ""), ["--help"])
@@ -80,7 +82,7 @@ class Completion(Check):
         self.assertEqual(set(self.complete("attach", "1-2", "")), {"win10", "work"})
         self.assertEqual(self.complete("attach", "1-2", "wi")[:1], ["win10"])
         self.assertEqual(set(self.complete("learn", "")), {"win10", "work", "--help"})
-        self.assertEqual(set(self.complete("log", "")), {"1-2", "1-4", "win10", "work", "--help"})
+        self.assertEqual(set(self.complete("log", "")), {"1-2", "1-4", "/dev/sdb", "win10", "work", "--help"})
         self.assertEqual(self.complete("detach", "1-2", ""), [])
 
     def test_a_file_name_is_not_run(self):

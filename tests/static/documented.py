@@ -99,12 +99,18 @@ class Keys(Check):
     def described(self, section):
         """The keys a section describes: *id* = ..., *vendor* = ..., { *class* = ... }"""
         self.assertIn(section, self.PAGE)
-        return set(re.findall(r"\*(\w+)\* =", self.PAGE[section]))
+        return set(re.findall(r"\*([\w-]+)\* =", self.PAGE[section]))
 
     def known(self, path, what):
         found = re.findall(rf"\b{what}" + r" = \{(.*?)\};", read(path), re.S)
         self.assertTrue(found, f"{path} has no {what}")
-        return [set(re.findall(r'"(\w+)"', each)) for each in found]
+        return [set(re.findall(r'"([\w-]+)"', each)) for each in found]
+
+    def conditions(self, array):
+        text = read("src/model/parse_rule.cpp").partition(f" {array} = ")[2].partition("};")[0]
+        found = set(re.findall(r'\{"(\w+)", parse_', text))
+        self.assertTrue(found, array)
+        return found
 
     def test_tables(self):
         _, tables = self.known("src/model/parse.cpp", "keys")
@@ -120,16 +126,25 @@ class Keys(Check):
         [others] = self.known(path, "known")
         [classes] = self.known("src/model/parse_class.cpp", "interface_keys")
         [texts] = self.known("src/model/parse_text.cpp", "keys")
-        conditions = set(re.findall(r'\{"(\w+)", parse_', read(path)))
-        self.assertTrue(conditions)
         described = self.described("THE [[usb]] AND [[except]] TABLES")
-        self.assertEqual(described, classes | texts | others | conditions)
+        self.assertEqual(described, classes | texts | others | self.conditions("condition_keys"))
+
+    def test_keys_of_a_rule_about_disks(self):
+        [settings] = self.known("src/model/parse_disk.cpp", "settings_keys")
+        of_usb = self.conditions("condition_keys") - {"serial"}
+        own = self.conditions("disk_keys") - of_usb
+        self.assertEqual(self.described("THE [[disk]] TABLE"), own | settings)
+        # The others are those of [[usb]], and are named.
+        section = self.PAGE["THE [[disk]] TABLE"]
+        for key in self.conditions("disk_keys") & of_usb:
+            self.assertIn(f"*{key}*", section)
 
     def test_every_key_has_an_example(self):
-        for section in ("THE [guest] TABLE", "THE [[usb]] AND [[except]] TABLES"):
-            entry = r"^(\*\w+\* =.*?)\n\t(.*?)(?=\n\n\S|\Z)"
+        for section in ("THE [guest] TABLE", "THE [[usb]] AND [[except]] TABLES",
+                        "THE [[disk]] TABLE"):
+            entry = r"^(\*[\w-]+\* =.*?)\n\t(.*?)(?=\n\n\S|\Z)"
             for keys, text in re.findall(entry, self.PAGE[section], re.M | re.S):
-                examples = re.findall(r"Example: _(\w+) = ", text)
+                examples = re.findall(r"Example: _([\w-]+) = ", text)
                 self.assertTrue(examples and examples[0] in plain(keys), keys)
 
 

@@ -20,6 +20,7 @@ LAYOUT = """
 {systemdsystemunitdir}/usb-hotplug@.service
 {systemdsystemunitdir}/usb-hotplug@.target
 {systemdsystemunitdir}/usb-hotplug-guest@.service
+{systemdsystemunitdir}/usb-hotplug-refresh@.service
 {systemdsystemunitdir}/usb-hotplug-sleep.service
 {systemdsystemunitdir}/sleep.target.wants/usb-hotplug-sleep.service
 {catalogdir}/usb-hotplug.catalog
@@ -29,6 +30,7 @@ LAYOUT = """
 {datadir}/doc/usb-hotplug/NEWS.md
 {datadir}/doc/usb-hotplug/README.md
 {datadir}/doc/usb-hotplug/libvirt-hook
+{datadir}/doc/usb-hotplug/examples/backup-disk.toml
 {datadir}/doc/usb-hotplug/examples/desk-hub.toml
 {datadir}/doc/usb-hotplug/examples/desktop.toml
 {datadir}/doc/usb-hotplug/examples/everything-but.toml
@@ -41,6 +43,7 @@ PAGES = """
 {mandir}/man7/usb-hotplug.7
 {mandir}/man8/usb-hotplug-guest.8
 {mandir}/man8/usb-hotplug-guest@.service.8
+{mandir}/man8/usb-hotplug-refresh@.service.8
 {mandir}/man8/usb-hotplug-sleep.service.8
 {mandir}/man8/usb-hotplug-match.8
 {mandir}/man8/usb-hotplug-worker.8

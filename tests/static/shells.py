@@ -18,6 +18,7 @@ if [ "$1" = list ]; then
     echo 'PORT NODE                 ID        DEVICE      GUEST STATE    REASON'
     echo '1-2  /dev/bus/usb/001/003 046d:c077 Some: Mouse win10 attached -'
     echo '1-4  /dev/bus/usb/001/004 0781:5567 Stick       -     host     -'
+    echo '1-4  /dev/sdb             0781:5567 disk, 8 GB  -     host     -'
     exit
 fi
 exec {program} "$@"

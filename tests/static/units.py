@@ -11,8 +11,10 @@ from support import Check, install, page, read, run, temporary_folder, tool
 BY_DEFAULT = ["sysinit.target", "basic.target", "shutdown.target", "multi-user.target",
               "sleep.target"]
 INSTANCES = ["usb-hotplug@dev-bus-usb-001-005.service", "usb-hotplug@win10.target",
-             "usb-hotplug-guest@win10.service", "usb-hotplug-sleep.service"]
-SERVICES = ["usb-hotplug@.service", "usb-hotplug-guest@.service", "usb-hotplug-sleep.service"]
+             "usb-hotplug-guest@win10.service", "usb-hotplug-refresh@dev-sdb.service",
+             "usb-hotplug-sleep.service"]
+SERVICES = ["usb-hotplug@.service", "usb-hotplug-guest@.service",
+            "usb-hotplug-refresh@.service", "usb-hotplug-sleep.service"]
 EXPOSURE = 1.5
 
 
@@ -24,7 +26,8 @@ class Units(Check):
         for name in BY_DEFAULT:
             (units / name).write_text("[Unit]\nDescription=Stands for systemd's own\n")
         (self.root / "bin").mkdir()
-        shutil.copy("/bin/kill", self.root / "bin")
+        for program in ("kill", "udevadm"):
+            shutil.copy(f"/bin/{program}", self.root / "bin")
 
     def test_systemd_finds_nothing_to_say(self):
         # What it says counts, not its exit status, which is 0 on systemd 252 for most of what it

@@ -20,8 +20,9 @@ std::vector<std::string> keys_of(const Json& object) {
     return keys;
 }
 
-const std::vector<std::string> device_keys = {
-    "port", "node", "id", "vendor", "product", "serial", "hub", "guest", "state", "reason", "unit"};
+const std::vector<std::string> device_keys = {"port",    "node",   "id",     "vendor",
+                                              "product", "serial", "hub",    "disk",
+                                              "guest",   "state",  "reason", "unit"};
 
 } // namespace
 
@@ -65,7 +66,8 @@ TEST_CASE("a device behind a hub is below it in the tree") {
     REQUIRE(json["buses"].size() == 2);
     const Json& bus = json["buses"][0];
     CHECK(keys_of(bus) == std::vector<std::string>{"port", "node", "id", "vendor", "product",
-                                                   "serial", "hub", "speed", "ports", "devices"});
+                                                   "serial", "hub", "disk", "speed", "ports",
+                                                   "devices"});
     CHECK(bus["ports"] == 4);
     REQUIRE(bus["devices"].size() == 2);
     CHECK(bus["devices"][0]["devices"][0]["port"] == "1-4.2");

@@ -19,7 +19,7 @@ std::string domain(const std::string& devices) {
            "</devices></domain>";
 }
 
-DomainUsb usb_of(const std::string& devices) {
+DomainDevices usb_of(const std::string& devices) {
     auto parsed = parse_domain(domain(devices));
     REQUIRE(parsed);
     return std::move(*parsed);
@@ -58,8 +58,8 @@ TEST_CASE("a hostile alias stays inside its attribute") {
 }
 
 TEST_CASE("what is attached is found again in a domain's XML") {
-    const DomainUsb usb = usb_of(hostdev_xml("ua-usb-hotplug-a", {1, 5, {0x046d, 0xc52b}}) +
-                                 hostdev_xml("ua-usb-hotplug-b", {2, 100, {0x046d, 0xc52b}}));
+    const DomainDevices usb = usb_of(hostdev_xml("ua-usb-hotplug-a", {1, 5, {0x046d, 0xc52b}}) +
+                                     hostdev_xml("ua-usb-hotplug-b", {2, 100, {0x046d, 0xc52b}}));
     CHECK(usb.aliases == Names{"ua-usb-hotplug-a", "ua-usb-hotplug-b"});
     CHECK(usb.has_alias("ua-usb-hotplug-a"));
     CHECK_FALSE(usb.has_alias("ua-usb-hotplug"));
@@ -70,7 +70,7 @@ TEST_CASE("what is attached is found again in a domain's XML") {
 }
 
 TEST_CASE("a domain as libvirt writes it is read") {
-    const DomainUsb usb = usb_of(R"(
+    const DomainDevices usb = usb_of(R"(
 <emulator>/usr/bin/qemu-system-x86_64</emulator>
 <controller type='usb' index='0' model='qemu-xhci' ports='15'><alias name='usb'/></controller>
 <controller type='pci' index='0' model='pcie-root' ports='99'><alias name='pcie.0'/></controller>
@@ -99,14 +99,14 @@ TEST_CASE("a domain as libvirt writes it is read") {
 }
 
 TEST_CASE("a device without an alias is there all the same") {
-    const DomainUsb usb = usb_of("<hostdev type='usb'><source><address bus='3' device='7'/>"
-                                 "</source></hostdev>");
+    const DomainDevices usb = usb_of("<hostdev type='usb'><source><address bus='3' device='7'/>"
+                                     "</source></hostdev>");
     REQUIRE(usb.hostdevs.size() == 1);
     CHECK(usb.hostdevs[0].alias.empty());
     CHECK(usb.has_device({3, 7, {}}));
     CHECK(usb.aliases.empty());
-    const DomainUsb by_id = usb_of("<hostdev type='usb'><source><vendor id='0x1'/></source>"
-                                   "</hostdev>");
+    const DomainDevices by_id = usb_of("<hostdev type='usb'><source><vendor id='0x1'/></source>"
+                                       "</hostdev>");
     REQUIRE(by_id.hostdevs.size() == 1);
     CHECK_FALSE(by_id.has_device({3, 7, {}}));
 }
@@ -162,13 +162,14 @@ TEST_CASE("there are no fewer free ports than none") {
 }
 
 TEST_CASE("a port is taken by what is on a controller, not by what is behind a hub") {
-    const DomainUsb usb = usb_of("<hub type='usb'><address type='usb' bus='0' port='1'/></hub>"
-                                 "<hub type='usb'><address type='usb' bus='0' port='1.1'/></hub>"
-                                 "<input><address type='usb' bus='0' port='1.1.8'/></input>"
-                                 "<input><address type='usb' bus='1' port='1'/></input>"
-                                 "<disk><address type='drive' bus='0' port='1'/></disk>"
-                                 "<sound><address type='pci'/></sound>"
-                                 "<redirdev><address type='usb' bus='1' port='10'/></redirdev>");
+    const DomainDevices usb =
+        usb_of("<hub type='usb'><address type='usb' bus='0' port='1'/></hub>"
+               "<hub type='usb'><address type='usb' bus='0' port='1.1'/></hub>"
+               "<input><address type='usb' bus='0' port='1.1.8'/></input>"
+               "<input><address type='usb' bus='1' port='1'/></input>"
+               "<disk><address type='drive' bus='0' port='1'/></disk>"
+               "<sound><address type='pci'/></sound>"
+               "<redirdev><address type='usb' bus='1' port='10'/></redirdev>");
     CHECK(usb.used_ports == 3);
     CHECK(usb.ports == 0);
 }
@@ -211,8 +212,8 @@ TEST_CASE("devices that only the metadata speaks of do not count") {
 TEST_CASE("odd numbers are no device of ours, and no crash") {
     for (const std::string number : {"", "x", "-1", "99999999999999999999999", "0"}) {
         CAPTURE(number);
-        const DomainUsb usb = usb_of("<hostdev type='usb'><source><address bus='" + number +
-                                     "' device='" + number + "'/></source></hostdev>");
+        const DomainDevices usb = usb_of("<hostdev type='usb'><source><address bus='" + number +
+                                         "' device='" + number + "'/></source></hostdev>");
         REQUIRE(usb.hostdevs.size() == 1);
         CHECK_FALSE(usb.has_device({1, 5, {}}));
         CHECK(usb.hostdevs[0].bus == usb.hostdevs[0].number);
@@ -230,4 +231,69 @@ TEST_CASE("an entity is not expanded, and XML nested without end is no crash") {
         deep += "<a>";
     }
     CHECK_FALSE(parse_domain(deep));
+}
+
+namespace {
+
+DiskSource source_of(const DiskSettings& settings, const std::string& serial = "AA00") {
+    return {"/dev/disk/by-id/usb-Acme", {"/dev/sdb"}, serial, settings};
+}
+
+} // namespace
+
+TEST_CASE("the XML of a disk says what the rule says") {
+    CHECK(disk_xml("ua-usb-hotplug-dev-sdb", source_of({}), "vdb") ==
+          "<disk type=\"block\" device=\"disk\">\n"
+          "  <driver name=\"qemu\" type=\"raw\" />\n"
+          "  <source dev=\"/dev/disk/by-id/usb-Acme\" />\n"
+          "  <target dev=\"vdb\" bus=\"virtio\" />\n"
+          "  <shareable />\n"
+          "  <serial>AA00</serial>\n"
+          "  <alias name=\"ua-usb-hotplug-dev-sdb\" />\n"
+          "</disk>\n");
+    DiskSettings settings;
+    settings.bus = DiskBus::Usb;
+    settings.read_only = true;
+    settings.cache = DiskCache::None;
+    settings.discard = DiskDiscard::Unmap;
+    CHECK(disk_xml("ua-usb-hotplug-dev-sdb", source_of(settings, ""), "sdc") ==
+          "<disk type=\"block\" device=\"disk\">\n"
+          "  <driver name=\"qemu\" type=\"raw\" cache=\"none\" discard=\"unmap\" />\n"
+          "  <source dev=\"/dev/disk/by-id/usb-Acme\" />\n"
+          "  <target dev=\"sdc\" bus=\"usb\" removable=\"on\" />\n"
+          "  <readonly />\n"
+          "  <alias name=\"ua-usb-hotplug-dev-sdb\" />\n"
+          "</disk>\n");
+}
+
+TEST_CASE("a hostile disk stays inside its elements") {
+    DiskSource source =
+        source_of({}, "</serial><source dev='/etc/shadow'/>" + std::string(99, 'x'));
+    source.path = "/dev/disk/by-id/usb-\"/><x";
+    const std::string xml = disk_xml("ua-usb-hotplug-dev-sdb", source, "vdb");
+    CHECK(xml.find("<source dev=\"/dev/disk/by-id/usb-&quot;/>&lt;x\" />") != std::string::npos);
+    CHECK(xml.find("<serial>__serial__source_dev___etc_shadow___</serial>") != std::string::npos);
+}
+
+TEST_CASE("a domain's disks are found, and the first name that is free") {
+    const DomainDevices found =
+        usb_of("<disk type='block'><source dev='/dev/sdb'/><target dev='vda' bus='virtio'/>"
+               "<alias name='ua-usb-hotplug-dev-sdb'/></disk>"
+               "<disk type='file'><source file='/a.img'/><target dev='vdc'/></disk>"
+               "<disk type='network'><source name='x'/><target dev='sda'/></disk>");
+    REQUIRE(found.disks.size() == 3);
+    CHECK(found.disks[0].source == "/dev/sdb");
+    CHECK(found.disks[1].source == "/a.img");
+    CHECK(found.disks[2].source.empty());
+    CHECK(found.has_alias("ua-usb-hotplug-dev-sdb"));
+    CHECK(found.find_target("vdc") == &found.disks[1]);
+    CHECK(found.find_target("vdb") == nullptr);
+    CHECK(found.free_target(DiskBus::Virtio) == "vdb");
+    CHECK(found.free_target(DiskBus::Scsi) == "sdb");
+    DomainDevices many;
+    for (char letter = 'a'; letter <= 'z'; ++letter) {
+        many.disks.push_back({"", std::string("vd") + letter, ""});
+    }
+    CHECK(many.free_target(DiskBus::Virtio) == "vdaa");
+    CHECK(many.free_target(DiskBus::Usb) == "sda");
 }

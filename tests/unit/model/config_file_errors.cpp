@@ -35,8 +35,8 @@ TEST_CASE("mistakes in the file as a whole are said with their place") {
          "win10.toml:1:1: unknown key 'domain' in the file"},
         {"a rule key outside of any table", "id = \"046d:c52b\"\n",
          "win10.toml:1:1: unknown key 'id' in the file"},
-        {"tables of a later version", "[[disk]]\nserial = \"x\"\n",
-         "win10.toml:1:3: unknown key 'disk' in the file"},
+        {"tables of a later version", "[[input]]\nserial = \"x\"\n",
+         "win10.toml:1:3: unknown key 'input' in the file"},
         {"guest as text", "guest = \"win10\"\n",
          "win10.toml:1:9: 'guest' in the file must be a table, not a string"},
         {"guest as an array of tables", "[[guest]]\ndomain = \"win10\"\n",
@@ -122,6 +122,9 @@ TEST_CASE("a guest has a QMP socket or a domain, and not both") {
         {"both", "[guest]\nconnect = \"qemu:///system\"\ndomain = \"a\"\nqmp = \"/run/a\"\n",
          "win10.toml:2:11: 'connect' is for guests of libvirt; a guest with 'qmp' has none\n"
          "win10.toml:3:10: 'domain' is for guests of libvirt; a guest with 'qmp' has none"},
+        {"a disk", "[guest]\nqmp = \"/run/a\"\n[[disk]]\nserial = \"a\"\n",
+         "win10.toml:3:1: [[disk]] is for guests of libvirt; a guest with 'qmp' gets a disk as a "
+         "USB device, by [[usb]]"},
         {"a type", "[guest]\nqmp = 1\n",
          "win10.toml:2:7: 'qmp' in [guest] must be a string, not a number"},
         {"a path that is too long", "[guest]\nqmp = \"" + long_path + "\"\n",

@@ -53,7 +53,9 @@ Result<std::vector<JobResult>> Systemd::run(UnitVerb verb, const std::vector<std
                                             std::chrono::seconds /*limit*/) const {
     std::vector<JobResult> results;
     for (const std::string& unit : units) {
-        fakes().job(verb, unit);
+        if (fakes().job) {
+            fakes().job(verb, unit);
+        }
         results.push_back({(*state(unit)).active == "failed" ? "failed" : "done"});
     }
     return results;
@@ -72,6 +74,10 @@ public:
                                  std::chrono::seconds /*limit*/) override {
         fakes().detached.push_back(alias);
         return fakes().detach();
+    }
+    Result<> cut_off(const std::string& alias) override {
+        fakes().cut_off.push_back(alias);
+        return {};
     }
     Result<std::vector<std::string>> attached() override { return std::vector<std::string>(); }
     Result<std::optional<GuestPorts>> ports() override { return fakes().ports; }

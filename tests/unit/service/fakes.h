@@ -38,6 +38,7 @@ struct Fakes {
     std::vector<std::string> connected; ///< domains
     std::vector<Attachment> attached;
     std::vector<std::string> detached; ///< aliases
+    std::vector<std::string> cut_off;  ///< aliases
 };
 
 Fakes& fakes();
