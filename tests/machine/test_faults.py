@@ -159,6 +159,20 @@ def test_worker_is_killed_during_an_attach(host, moment):
     right(host, {"win10": [mouse]})
 
 
+def test_stopped_as_soon_as_it_starts(host):
+    """Also while the worker's libraries are loaded, when it cannot put SIGTERM off yet."""
+    ready(host, "win10", RULE)
+    mouse = look.plug(host, "usb-mouse", "mouse", 3)
+    right(host, {"win10": [mouse]})
+    for delay in (0, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.2):
+        host.must(f"systemctl stop {mouse.unit}; systemctl start --no-block {mouse.unit}; sleep {delay}; "
+                  f"systemctl stop {mouse.unit}")
+        assert look.unit(host, mouse.instance)["ActiveState"] == "inactive", delay
+        right(host, {"win10": []})
+    host.must(f"systemctl start {mouse.unit}")
+    right(host, {"win10": [mouse]})
+
+
 # ExecStopPost= follows a stop that failed; both killed is all that a crash can do.
 ONCE = "until_true worker detach; {wait}; kill -KILL $pid"
 TWICE = ONCE + "; killed=$pid; until worker detach && [ $pid != $killed ]; do :; done; kill -KILL $pid"
