@@ -3,7 +3,6 @@
 import json
 
 import look
-import pytest
 
 from story import MOUSE, configure, enable, guest_has, host_has, ready
 
@@ -23,7 +22,6 @@ def row(host, device):
     raise AssertionError(f"no line for {device.port} in:\n" + "\n".join(lines))
 
 
-@pytest.mark.everywhere
 def test_list_says_who_has_what_and_why_not(host):
     configure(host, "linux", '[[usb]]\nport = "1-6"\n')
     ready(host, "win10", '[[usb]]\nserial = "Wanted"\ndescription = "My mouse"\n'
@@ -110,7 +108,6 @@ def test_explain_names_the_first_condition_that_failed(host):
         "Decision: win10, waiting: waiting for win10, which is off"
 
 
-@pytest.mark.everywhere
 def test_attach_and_detach_by_hand(host):
     configure(host, "linux", "[guest]\n")
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')

@@ -11,6 +11,7 @@ import struct
 import xml.etree.ElementTree as ElementTree
 
 import look
+import pytest
 
 from story import ready
 
@@ -125,6 +126,7 @@ def rule(more="", serial=SERIAL):
     return f'[[disk]]\nserial = "{serial}"\n{more}\n'
 
 
+@pytest.mark.everywhere
 def test_a_disk_reaches_the_guest_and_comes_back_with_what_was_written(host):
     ready(host, "win10", rule('bus = "usb"\ntarget = "sdc"'))
     disk = plug(host)
@@ -271,6 +273,7 @@ def test_two_disks_want_one_target(host):
     assert disks(host, "win10")[alias(second)]["target"] == "sdb"
 
 
+@pytest.mark.everywhere
 def test_unplugged_while_it_is_written_the_next_plug_works(host):
     ready(host, "win10", rule('bus = "usb"'))
     for turn in range(3):

@@ -36,7 +36,6 @@ def failure(host, device, since):
     return text
 
 
-@pytest.mark.everywhere
 def test_attach_and_return_are_in_the_journal_with_their_fields(host):
     since = host.now()
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')

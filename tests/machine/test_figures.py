@@ -103,7 +103,6 @@ def test_size_and_libraries_of_the_programs(host, figure):
             assert not any("virt" in name or "systemd" in name for name in libraries)
 
 
-@pytest.mark.everywhere
 def test_memory_of_the_watcher(host, figure):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)

@@ -72,7 +72,6 @@ def test_a_stopped_device_comes_back_with_the_guests_next_start(host):
     guest_has(host, "win10", mouse)
 
 
-@pytest.mark.everywhere
 def test_disabled_target_gives_everything_back(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)
@@ -92,7 +91,6 @@ def test_disabled_target_gives_everything_back(host):
         guest_has(host, "win10", device)
 
 
-@pytest.mark.everywhere
 def test_two_guests_the_first_in_line_gets_it(host):
     ready(host, "linux", f'[guest]\npriority = 5\n[[usb]]\nid = "{MOUSE}"\n', running=False)
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')

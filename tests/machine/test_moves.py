@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """From guest to guest, and back for a while: the next in line, stay, pause and resume, sleep."""
 import look
-import pytest
 
 from story import MOUSE, configure, enable, guest_has, host_has, ready
 
@@ -55,7 +54,6 @@ def test_attach_moves_in_one_step(host):
     assert look.attached(host, "win10") == {}
 
 
-@pytest.mark.everywhere
 def test_pause_and_resume(host):
     two_guests(host)
     mouse = look.plug(host, "usb-mouse", "mouse", 3)
@@ -101,7 +99,6 @@ ExecStart=
 ExecStart=/bin/sh -c 'ls /run/usb-hotplug/attached; readlink /sys/bus/usb/devices/1-3:1.0/driver; sleep 2'
 StandardOutput=truncate:/run/asleep
 """
-
 
 def test_sleep_and_wake(host):
     two_guests(host)

@@ -49,7 +49,6 @@ def test_hubs_stay_and_exceptions_hold(host):
     assert look.attached(host, "win10").keys() == {other.instance}
 
 
-@pytest.mark.everywhere
 def test_stop_returns_the_device_to_stay_and_start_gives_it_again(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)

@@ -110,7 +110,6 @@ def test_a_device_follows_a_plain_qemu(plain):
     assert plain.must("ls /run/usb-hotplug/attached") == ""
 
 
-@pytest.mark.everywhere
 def test_a_plain_qemu_is_killed_and_starts_again(plain):
     begin(plain)
     mouse = look.plug(plain, "usb-mouse", "mouse", 3)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The rule language on a real kernel: what udev, sysfs and the hardware database really say."""
 import look
-import pytest
 
 from story import configure, guest_has, host_has, ready
 
@@ -9,7 +8,6 @@ SERIAL = "0403:6001"    # QEMU's usb-serial
 CARDS = "08e6:4433"     # and its usb-ccid
 
 
-@pytest.mark.everywhere
 def test_every_kind_of_rule_brings_its_device_and_no_other(host):
     host.write("/run/udev/rules.d/50-test.rules", 'SUBSYSTEM=="usb", ATTR{serial}=="Tagged", TAG+="for-guests"\n')
     host.must("udevadm control --reload")
