@@ -298,6 +298,10 @@ std::string to_utf8(std::string_view text) {
     return out;
 }
 
+std::string counted(std::size_t number, std::string_view what) {
+    return std::to_string(number) + " " + std::string(what) + (number == 1 ? "" : "s");
+}
+
 std::optional<std::string_view> nearest(std::string_view word,
                                         std::span<const std::string_view> candidates) {
     const std::string meant = lower(word);

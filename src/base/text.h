@@ -67,6 +67,9 @@ std::vector<std::string_view> split(std::string_view text, char separator);
 /// "a, b and c".
 std::string join(const std::vector<std::string>& parts, std::string_view separator = ", ");
 
+/// "1 device", "2 devices". `what` is in the singular, and its plural is formed with an s.
+std::string counted(std::size_t number, std::string_view what);
+
 /// Shell glob over the whole text, ignoring the case of ASCII letters (fnmatch(3)). Byte by byte,
 /// in every locale: the same pattern must fit the same text in every program. A NUL in the text is
 /// a character of its own.

@@ -25,10 +25,6 @@ std::string line_of(const Finding& finding) {
            finding.code + "]\n";
 }
 
-std::string counted(std::size_t n, const char* what) {
-    return std::to_string(n) + " " + what + (n == 1 ? "" : "s");
-}
-
 Json number_or_null(std::uint32_t number) {
     return number == 0 ? Json(nullptr) : Json(number);
 }

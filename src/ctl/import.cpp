@@ -98,9 +98,9 @@ void say_notes(const imports::Imported& imported) {
     }
     if (count > 0) {
         std::fprintf(stderr,
-                     "usb-hotplugctl: %zu note%s: see the comments that begin with \"Not carried "
+                     "usb-hotplugctl: %s: see the comments that begin with \"Not carried "
                      "over\" or \"Differs\"\n",
-                     count, count == 1 ? "" : "s");
+                     counted(count, "note").c_str());
     }
 }
 

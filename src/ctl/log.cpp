@@ -78,7 +78,9 @@ int log(const LogRequest& request) {
         return no_such_guest(world, request.word);
     }
     for (const JournalEntry& entry : *entries) {
-        const Event event = event_of(entry);
+        Event event = event_of(entry);
+        // A device that waits for several has a field for each of them.
+        event.guest = may_be_guest ? printable(request.word) : event.guest;
         if (request.json) {
             print_json_line(event_json(event));
         } else {

@@ -73,7 +73,7 @@ int give_up(World& world, const Device& device, const Before& before) {
 }
 
 /// A disk that its guest still has after its unit was stopped is taken from it all the same.
-int take_by_force(World& world, const Device& disk) {
+int take_by_force(World& world, const Device& disk, bool json) {
     std::fprintf(stderr,
                  "usb-hotplugctl: Warning: %s does not let go of %s. Taking it all the same: what "
                  "the guest has not written is lost, and its file systems there can be damaged\n",
@@ -86,8 +86,7 @@ int take_by_force(World& world, const Device& disk) {
     if (const auto systemd = world.systemd()) {
         (*systemd)->reset_failed(device_unit(disk.node));
     }
-    std::printf("%s\n", done->text.c_str());
-    return exit_success;
+    return say_moved(world, disk, done->text, json);
 }
 
 /// Whether a guest has not let go of the device though its unit was stopped.
@@ -162,7 +161,7 @@ int detach(const std::string& word, bool force, bool json) {
         return complain(after.error().message);
     }
     if (force && device->disk && is_held(world, *device)) {
-        return take_by_force(world, *device);
+        return take_by_force(world, *device, json);
     }
     if (after->is_active() || after->active == "failed") {
         return complain(last_word(world, *device));

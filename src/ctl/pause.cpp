@@ -4,6 +4,7 @@
 
 #include "service/pause.h"
 
+#include "base/text.h"
 #include "ctl/ctl.h"
 #include "ctl/json.h"
 
@@ -12,10 +13,6 @@
 namespace usb_hotplug::ctl {
 
 namespace {
-
-std::string counted(std::size_t devices) {
-    return std::to_string(devices) + (devices == 1 ? " device" : " devices");
-}
 
 /// `moved` is how many devices went back, or to the guest.
 void say_as_json(const std::string& guest, bool paused, std::size_t moved) {
@@ -50,7 +47,7 @@ int pause(const std::string& guest, bool json) {
         say_as_json(guest, true, report->moved);
     } else if (report) {
         std::printf("%s is paused and gave %s back; 'usb-hotplugctl resume %s' ends that\n",
-                    guest.c_str(), counted(report->moved).c_str(), guest.c_str());
+                    guest.c_str(), counted(report->moved, "device").c_str(), guest.c_str());
     }
     return say_failures(report);
 }
@@ -72,7 +69,8 @@ int resume(const std::string& guest, bool json) {
     if (report && json) {
         say_as_json(guest, false, report->moved);
     } else if (report) {
-        std::printf("%s goes on; %s given again\n", guest.c_str(), counted(report->moved).c_str());
+        std::printf("%s goes on; %s given again\n", guest.c_str(),
+                    counted(report->moved, "device").c_str());
     }
     return say_failures(report);
 }

@@ -94,7 +94,7 @@ public:
         row.parent = parent;
         row.cells = {device.disk ? device.disk->name : device.port,
                      speed.empty() ? "" : speed + "M", device.id_text(),
-                     what_of(device) + (ports ? ", " + std::to_string(*ports) + " ports" : "")};
+                     what_of(device) + (ports ? ", " + counted(*ports, "port") : "")};
         if (!is_bus(device)) {
             const auto situation = look(device);
             row.cells.push_back(situation ? situation->guest : "");

@@ -147,7 +147,7 @@ private:
             findings_.emplace_back(guest_finding(Severity::Warning, "guest-no-rule", guest));
         finding.what = guest.usb.empty() && guest.disk.empty()
                            ? "there is no [[usb]] rule, so the guest gets nothing"
-                           : "every [[usb]] rule is switched off, so the guest gets nothing";
+                           : "every rule is switched off, so the guest gets nothing";
     }
 
     void note_too_many() {

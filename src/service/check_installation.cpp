@@ -19,6 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t rule_file_max = std::size_t{1} << 20U;
+/// usb-hotplug-sleep.service(8) says to mask it, which is no mistake then.
+constexpr const char* sleep_unit = "usb-hotplug-sleep.service";
 constexpr const char* install_again = "install usb-hotplug again";
 
 Finding finding_of(Severity severity, std::string code, std::string what, std::string advice) {
@@ -72,6 +74,8 @@ std::vector<Template> templates(const std::vector<Guest>& guests) {
     Template device = {{device_unit("/dev/bus/usb/000/000")}, "usb-hotplug@.service"};
     Template target = {{}, "usb-hotplug@.target"};
     Template watcher = {{}, "usb-hotplug-guest@.service"};
+    Template refresh = {{refresh_unit_of(escape_path("/dev/sda"))}, "usb-hotplug-refresh@.service"};
+    Template sleep = {{sleep_unit}, sleep_unit};
     for (const Guest& guest : guests) {
         target.instances.push_back(guest_target(guest.name));
         watcher.instances.push_back(guest_watcher_unit(guest.name));
@@ -80,11 +84,14 @@ std::vector<Template> templates(const std::vector<Guest>& guests) {
         target.instances.push_back(guest_target("none"));
         watcher.instances.push_back(guest_watcher_unit("none"));
     }
-    return {device, target, watcher};
+    return {device, target, watcher, refresh, sleep};
 }
 
 std::optional<Finding> unit_finding(const std::string& name, const std::string& unit,
                                     const UnitFile& file) {
+    if (file.load == "masked" && unit == sleep_unit) {
+        return std::nullopt;
+    }
     if (file.load == "masked") {
         return finding_of(Severity::Error, "unit-masked", unit + " is masked",
                           "'systemctl unmask " + unit + "' or, if all are, " + name);

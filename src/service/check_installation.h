@@ -38,7 +38,7 @@ std::vector<Finding> check_tags(const std::vector<Device>& devices);
 ///   unit-masked          it is switched off
 ///   unit-stale           a warning: systemd has not read the newest file
 ///   systemd-unreachable  a warning: systemd does not answer
-/// The units are those of these guests, and one of no device.
+/// The units are those of these guests, one of no device, one of no disk, and that of the sleep.
 std::vector<Finding> check_units(const Result<Systemd*>& systemd, const std::vector<Guest>& guests);
 
 } // namespace usb_hotplug

@@ -71,6 +71,7 @@ private:
         return report(StartKind::DeviceGone, described(device_) + " was unplugged");
     }
     [[nodiscard]] StartReport nobody(const Decision& decision) const;
+    void name_who_waits(const Decision& decision);
     Choice choose_with_patience(const Decision& decision);
     Result<> leave_other_guest(const std::string& guest);
     Result<StartReport> give(const Guest& guest, const Decision& decision);
@@ -98,6 +99,15 @@ StartReport Start::nobody(const Decision& decision) const {
                                                    : " is wanted by no guest's rules";
     return report(StartKind::Nobody, described(device_) + reason +
                                          "; see 'usb-hotplugctl explain " + device_.port + "'");
+}
+
+/// A device that nobody has now is in the log of each guest that wants it.
+void Start::name_who_waits(const Decision& decision) {
+    for (const Verdict& verdict : decision.verdicts) {
+        if (verdict.wanted()) {
+            fields_.emplace_back(field::guest, verdict.guest->name);
+        }
+    }
 }
 
 /// A hypervisor that is only starting up is waited for; a guest that is off is not, its watcher
@@ -307,18 +317,20 @@ Result<StartReport> Start::give(const Guest& guest, const Decision& decision) {
 }
 
 Result<StartReport> Start::run() {
+    const Decision decision = world_.decision(device_);
     if (!is_authorised(device_)) {
+        name_who_waits(decision);
         return report(StartKind::NotAuthorised,
                       described(device_) +
                           " is not authorised on this host (usbguard?); allow it, "
                           "then 'systemctl start " +
                           device_unit(device_.node) + "'");
     }
-    const Decision decision = world_.decision(device_);
     if (!decision.wanted()) {
         return nobody(decision);
     }
     if (device_.disk && device_.disk->bytes == 0) {
+        name_who_waits(decision);
         return report(StartKind::Waiting, described(device_) + " is waiting for a medium");
     }
     const Choice choice = choose_with_patience(decision);
@@ -328,6 +340,7 @@ Result<StartReport> Start::run() {
     if (!device_exists()) {
         return gone();
     }
+    name_who_waits(decision);
     if (std::any_of(choice.passed.begin(), choice.passed.end(), [](const Choice::Passed& passed) {
             return passed.why == Availability::Unreachable;
         })) {

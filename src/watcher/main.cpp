@@ -136,7 +136,7 @@ int nap(bool asleep) {
         log(Level::Warning, id, failure);
     }
     log(Level::Info, "",
-        std::to_string(report->moved) + (report->moved == 1 ? " device" : " devices") +
+        counted(report->moved, "device") +
             (asleep ? " given back for the sleep of the machine" : " given again after the sleep"));
     return EXIT_SUCCESS;
 }

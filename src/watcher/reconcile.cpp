@@ -254,8 +254,7 @@ void Watcher::report(GuestState state, bool paused, std::size_t devices,
                name_ + "', or until the machine is awake";
         id = message_id::guest_paused;
     } else if (state == GuestState::Running) {
-        text = name_ + " is running and has " + std::to_string(devices) +
-               (devices == 1 ? " USB device of ours" : " USB devices of ours");
+        text = name_ + " is running and has " + counted(devices, "USB device") + " of ours";
         id = message_id::guest_started;
     }
     status(trouble.empty() ? text : text + "\n" + trouble);

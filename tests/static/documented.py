@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """What a user can say, and what the programs answer, is what the man pages say: verbs, options,
-exit statuses and the keys of the configuration."""
+exit statuses, udev properties, JSON and the keys of the configuration."""
 import re
 import unittest
 
-from support import PAGES, Check, output, page, program, read
+from support import PAGES, Check, files_below, output, page, program, read
 
 
 def help_of(name, *verb):
@@ -91,6 +91,47 @@ class Findings(Check):
         section = sections_of("usb-hotplugctl")["FINDINGS"]
         described = re.findall(r"^\*([a-z]+(?:-[a-z]+)+)\*$", section, re.M)
         self.assertEqual(sorted(described), sorted(meant))
+
+
+class Properties(Check):
+    SECTION = page("usb-hotplug.7")["UDEV PROPERTIES"]
+
+    def assert_described(self, names):
+        self.assertGreater(len(names), 3)
+        self.assert_none(names - set(re.findall(r"_([A-Z][A-Z_]+[A-Z])_", self.SECTION)), "Not described")
+
+    def test_those_that_are_read(self):
+        text = "".join(read(path) for floor in ("model", "host", "match", "service")
+                       for path in files_below("src", ".cpp") if path.parts[1] == floor)
+        found = set(re.findall(r'"((?:ID|USEC|CURRENT)_[A-Z_]+[A-Z]|TAGS|BUSNUM|PRODUCT|TYPE|SUBSYSTEM'
+                               r'|DEV(?:NUM|NAME|LINKS|TYPE|PATH))"', text))
+        # Of VENDOR and MODEL.
+        endings = set(re.findall(r'"ID_" \+ what \+ "(_[A-Z_]+)"', text))
+        self.assertEqual(len(endings), 3)
+        self.assert_described(found | {f"ID_{what}{end}" for what in ("VENDOR", "MODEL")
+                                       for end in endings})
+
+    def test_those_that_are_set(self):
+        rule = read("udev/90-usb-hotplug.rules.in")
+        found = set(re.findall(r"ENV{(\w+)}\+?=\"", rule))
+        self.assert_described(found | set(re.findall(r"USB_HOTPLUG_[A-Z]+", read("src/match/main.cpp")))
+                              - {"USB_HOTPLUG_VERSION"})
+
+
+class Json(Check):
+    def test_every_verb_has_it(self):
+        self.assert_none([verb for verb in verbs_of("usb-hotplugctl")
+                          if "--json" not in options_of(help_of("usb-hotplugctl", verb.split()[0]))],
+                         "Without --json")
+
+    def test_the_page_has_every_key_and_no_other(self):
+        text = "".join(read(path) for path in files_below("src", ".cpp", ".h") if path.parts[1] == "ctl")
+        keys = set(re.findall(r'\["(\w+)"\]|\{"(\w+)", (?!\{)', text))
+        keys = {key for pair in keys for key in pair if key and key.islower()} - {"port", "table"}
+        sections = sections_of("usb-hotplugctl")
+        described = set(re.findall(r"(?<!\w)_([a-z][a-z0-9_]*)_(?!\w)",
+                                   sections["JSON"] + sections["FINDINGS"].partition("## Findings as JSON")[2]))
+        self.assertEqual(described - {"port", "table"}, keys)
 
 
 class Keys(Check):

@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Every example of a configuration passes "usb-hotplugctl check"."""
+"""Every example of a configuration passes "usb-hotplugctl check". What those of contrib/examples
+decide is in decided.py."""
+import pathlib
 import re
 import unittest
 
-from support import Check, files_below, options, page, program, read, run, temporary_folder
+from support import SOURCE, Check, files_below, install_module, page, program, read, run, temporary_folder
 
 
 def files_of_examples():
@@ -39,10 +41,7 @@ class Examples(Check):
         examples = list(examples)
         self.assertGreaterEqual(len(examples), least, "examples are not found any more")
         root = temporary_folder(self.addCleanup)
-        values = options()
-        module = root / f"{values['prefix']}/{values['libdir']}/usb-hotplug/usb-hotplug-regex.so".lstrip("/")
-        module.parent.mkdir(parents=True)
-        module.symlink_to(program("usb-hotplug-regex.so"))
+        install_module(root)
         folder = root / "etc/usb-hotplug"
         folder.mkdir(parents=True)
         for number, example in enumerate(examples):
@@ -64,6 +63,31 @@ class Examples(Check):
 
     def test_readme(self):
         self.check(commands_of_readme(), 1)
+
+
+class Shown(Check):
+    """Tables that README and the pages show have the headings, and the columns, of the program."""
+
+    def headings(self, verb):
+        done = run(SOURCE / "tests/unit/on-fake-machine", SOURCE / "tests/unit/ctl/devices.umockdev",
+                   program("usb-hotplugctl"), verb)
+        self.assertTrue(done.stdout, done.stderr)
+        return done.stdout.splitlines()[0].split()
+
+    def test_tables(self):
+        for verb in ("list", "tree"):
+            shown = 0
+            for path in (pathlib.Path("README.md"), pathlib.Path("man/usb-hotplugctl.1.scd")):
+                text = re.search(rf"^ *[#$] usb-hotplugctl {verb}\n((?: *\S.*\n)+?)(?=```|\n| *[#$])",
+                                 read(path), re.M)
+                if text is not None:
+                    shown += 1
+                    heading, *rows = text[1].splitlines()
+                    self.assertEqual(heading.split(), self.headings(verb), path)
+                    starts = [match.start() for match in re.finditer(r"\S+", heading)][1:]
+                    self.assert_none([row for row in rows for start in starts if row[start - 1] != " "],
+                                     f"{path}: not in columns")
+            self.assertGreaterEqual(shown, 1, verb)
 
 
 if __name__ == "__main__":

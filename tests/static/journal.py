@@ -32,9 +32,10 @@ done
 """
 
 
-def message(kind, text, number, port, guest):
+def message(kind, text, number, port, *guests):
     return (f"MESSAGE={text}\nMESSAGE_ID={IDS[kind]}\nUSB_HOTPLUG_DEVICE=/dev/bus/usb/001/00{number}\n"
-            f"USB_HOTPLUG_PORT={port}\nUSB_HOTPLUG_ID=046d:c07{port[-1]}\nUSB_HOTPLUG_GUEST={guest}\n")
+            f"USB_HOTPLUG_PORT={port}\nUSB_HOTPLUG_ID=046d:c07{port[-1]}\n"
+            + "".join(f"USB_HOTPLUG_GUEST={guest}\n" for guest in guests))
 
 
 class Journal(Check):
@@ -42,7 +43,7 @@ class Journal(Check):
     def setUpClass(cls):
         cls.folder = temporary_folder(cls.addClassCleanup)
         for number, text in enumerate((
-                message("waiting", "one waits", 3, "1-7", "win10"),
+                message("waiting", "one waits", 3, "1-7", "win10", "work"),
                 message("attached", "win10 has it", 3, "1-7", "win10"),
                 message("attached", "work has it", 4, "1-3", "work"))):
             (cls.folder / f"message-{number}").write_text(text)
@@ -82,8 +83,9 @@ class Journal(Check):
                              ["waiting", "attached"], what)
 
     def test_log_finds_a_guest(self):
-        self.assertEqual([event["text"] for event in self.events("log-work")], ["work has it"])
-        self.assertEqual(len(self.events("log-win10")), 2)
+        self.assertEqual([(event["guest"], event["text"]) for event in self.events("log-work")],
+                         [("work", "one waits"), ("work", "work has it")])
+        self.assertEqual([event["guest"] for event in self.events("log-win10")], ["win10"] * 2)
 
     def test_log_of_all(self):
         self.assertEqual(len(self.events("log-")), 3)

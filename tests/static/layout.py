@@ -30,12 +30,18 @@ LAYOUT = """
 {datadir}/doc/usb-hotplug/NEWS.md
 {datadir}/doc/usb-hotplug/README.md
 {datadir}/doc/usb-hotplug/libvirt-hook
+{datadir}/doc/usb-hotplug/examples/3d-printer.toml
+{datadir}/doc/usb-hotplug/examples/android-phone.toml
 {datadir}/doc/usb-hotplug/examples/backup-disk.toml
 {datadir}/doc/usb-hotplug/examples/desk-hub.toml
 {datadir}/doc/usb-hotplug/examples/desktop.toml
 {datadir}/doc/usb-hotplug/examples/everything-but.toml
+{datadir}/doc/usb-hotplug/examples/game-controller.toml
+{datadir}/doc/usb-hotplug/examples/kvm-switch.toml
 {datadir}/doc/usb-hotplug/examples/one-of-several.toml
 {datadir}/doc/usb-hotplug/examples/plain-qemu.toml
+{datadir}/doc/usb-hotplug/examples/security-key.toml
+{datadir}/doc/usb-hotplug/examples/webcam.toml
 """
 PAGES = """
 {mandir}/man1/usb-hotplugctl.1

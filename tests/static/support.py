@@ -103,6 +103,14 @@ def temporary_folder(cleanup):
     return pathlib.Path(folder.name)
 
 
+def install_module(root):
+    """The module for regular expressions, for programs that look for it below this folder."""
+    values = options()
+    module = root / f"{values['prefix']}/{values['libdir']}/usb-hotplug/usb-hotplug-regex.so".lstrip("/")
+    module.parent.mkdir(parents=True)
+    module.symlink_to(program("usb-hotplug-regex.so"))
+
+
 def install(cleanup):
     """The product as "meson install" puts it below a folder."""
     root = temporary_folder(cleanup)

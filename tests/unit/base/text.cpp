@@ -11,6 +11,12 @@
 using namespace usb_hotplug;
 using namespace std::literals;
 
+TEST_CASE("things are counted in the singular and the plural") {
+    CHECK(counted(0, "device") == "0 devices");
+    CHECK(counted(1, "device") == "1 device");
+    CHECK(counted(2, "USB port") == "2 USB ports");
+}
+
 TEST_CASE("a number is digits alone, and at most the maximum") {
     struct Case {
         std::string_view text;

@@ -62,6 +62,15 @@ TEST_CASE("imported files as JSON") {
     const Ended ended = import_with({folder.write("list", list), "--json"});
     CHECK(ended.status == 0);
     const auto json = nlohmann::ordered_json::parse(ended.out);
+    const auto shape = [](const nlohmann::ordered_json& object) {
+        std::string keys;
+        for (const auto& [key, value] : object.items()) {
+            keys += key + " ";
+        }
+        return keys;
+    };
+    CHECK(shape(json) == "version remarks files ");
+    CHECK(shape(json["files"].at(0)) == "guest toml notes ");
     CHECK(json["version"] == 1);
     CHECK(json["remarks"].get<std::string>().starts_with("# Not carried over: line 3: "));
     REQUIRE(json["files"].size() == 2);

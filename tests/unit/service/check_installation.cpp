@@ -151,8 +151,16 @@ TEST_CASE("units that systemd does not have, or not as they are, are found once 
                           {"usb-hotplug@b.target", {"masked"}},
                           {"usb-hotplug-guest@b.service", {"loaded", true}}}) ==
           "unit-masked; unit-stale");
+    CHECK(found_of_units({{"usb-hotplug-refresh@dev-sda.service", {"not-found"}},
+                          {"usb-hotplug-sleep.service", {"not-found"}}}) ==
+          "unit-missing; unit-missing");
     CHECK(found_of_units({{"usb-hotplug@none.target", {"not-found"}}}, {}) == "unit-missing");
     CHECK(found_of_units({{"usb-hotplug@none.target", {"not-found"}}}).empty());
+}
+
+TEST_CASE("who masks the unit of the sleep wants devices to sleep under their guests") {
+    CHECK(found_of_units({{"usb-hotplug-sleep.service", {"masked"}}}).empty());
+    CHECK(found_of_units({{"usb-hotplug-refresh@dev-sda.service", {"masked"}}}) == "unit-masked");
 }
 
 TEST_CASE("a systemd that does not answer is said once") {
