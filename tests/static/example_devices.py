@@ -1,9 +1,10 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Devices that the examples of contrib/examples are decided about, as udev and sysfs have them.
 
-Numbers and names are those of udev's hardware database (20-usb-vendor-model.hwdb) where it knows the
-device. Classes are those that the devices are known to have from what lsusb -v says of them; of
-controllers those that the kernel's driver xpad looks for, of phones those that adb and fastboot do."""
+They stand for such devices and are no recordings: numbers are those of udev's hardware database
+(20-usb-vendor-model.hwdb) where it knows the device, classes what such devices usually have, of
+controllers those that the kernel's driver xpad looks for, of phones those that adb and fastboot do.
+Serial numbers and some names are made up."""
 
 # Name: port, number, class of the device, classes of its interfaces, and what is of interest beside.
 DEVICES = {
