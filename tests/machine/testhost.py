@@ -29,6 +29,14 @@ KERNEL_ARGUMENTS = ("console=ttyS0 root=/dev/vda rw quiet loglevel=4 panic=-1 sy
                     "rcupdate.rcu_expedited=1 rcupdate.rcu_normal_after_boot=0 random.trust_cpu=on")
 
 
+HALT_ROM = "/var/lib/testhost/halt.rom"
+
+
+def halt_rom():
+    """Firmware that halts: "cli; hlt; jmp" at the reset vector, 16 bytes below 4 GiB, where the last 64 KiB lie."""
+    return (b"\xff" * 0xfff0 + b"\xfa\xf4\xeb\xfd").ljust(0x10000, b"\xff")
+
+
 class Failed(AssertionError):
     """A command inside failed, or what was waited for did not come."""
 
@@ -356,12 +364,19 @@ class TestHost:
     # -- guests --------------------------------------------------------------------------------
 
     def define_guest(self, name, ports=15, boot_usb=False, autostart=False, controllers=1):
-        """A guest with USB controllers and no disk; what it says on its serial line is guest_says()."""
-        firmware = '<bios rebootTimeout="5000"/>' if boot_usb else ""
+        """A guest with USB controllers and no disk; what it says on its serial line is guest_says().
+
+        Unless it shall boot from a USB disk its firmware does nothing: QEMU's own would look for something to boot,
+        and then wait for a key for ever, which takes a quarter of the emulated processors.
+        """
+        firmware = '<bios rebootTimeout="5000"/>'
+        if not boot_usb:
+            self.write(HALT_ROM, halt_rom())
+            firmware = f'<loader readonly="yes" type="rom">{HALT_ROM}</loader>'
         usb = "".join(f'<controller type="usb" index="{index}" model="qemu-xhci" ports="{ports}"/>'
                       for index in range(controllers))
         self.write(f"/run/{name}.xml", f"""<domain type="qemu"><name>{name}</name><memory unit="MiB">64</memory>
-<vcpu>1</vcpu><os><type arch="x86_64" machine="q35">hvm</type><boot dev="hd"/>{firmware}</os>
+<vcpu>1</vcpu><os><type arch="x86_64" machine="q35">hvm</type>{firmware}<boot dev="hd"/></os>
 <features><acpi/></features><devices><emulator>/usr/bin/qemu-system-x86_64</emulator>
 {usb}
 <serial type="file"><source path="/var/log/guest-{name}.log"/></serial>
