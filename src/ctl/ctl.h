@@ -104,6 +104,7 @@ std::string twins_text(const std::string& what, const std::vector<Device>& twins
 /// for on standard error. Complains likewise.
 Result<Device> device_for_rule(const RuleRequest& request);
 
+void print_line(const std::string& text);
 /// Prints what the rules see of a device.
 void print_device(const Device& device);
 /// Prints what a guest says to it, one of the decision's, and how each of its rules fared.

@@ -23,30 +23,27 @@ namespace usb_hotplug::ctl {
 
 namespace {
 
-void line(const std::string& text) {
-    std::printf("%s\n", text.c_str());
-}
-
 /// What stands in the way beside what systemd and the guests say.
 void print_obstacle(const Device& device) {
     if (!is_authorised(device)) {
-        line("In the way: the kernel may not use it (authorized is 0); allow it, with usbguard "
-             "perhaps");
+        print_line(
+            "In the way: the kernel may not use it (authorized is 0); allow it, with usbguard "
+            "perhaps");
     } else if (const auto use = host_use(device.syspath)) {
-        line(use->is_certain ? "In the way: the host " + use->text()
-                             : "Not known: whether the host uses it: " + use->what);
+        print_line(use->is_certain ? "In the way: the host " + use->text()
+                                   : "Not known: whether the host uses it: " + use->what);
     }
 }
 
 void print_situation(const Device& device, const Situation& situation) {
-    line("Unit " + situation.unit + " is " + situation.unit_state);
+    print_line("Unit " + situation.unit + " is " + situation.unit_state);
     const bool on_its_way = situation.place != Place::Attached && situation.place != Place::Host;
     if (on_its_way) {
         print_obstacle(device);
     }
-    line("Decision: " + (situation.guest.empty() ? "stays with the host" : situation.guest) + ", " +
-         std::string(place_text(situation.place)) +
-         (situation.reason.empty() ? "" : ": " + situation.reason));
+    print_line("Decision: " + (situation.guest.empty() ? "stays with the host" : situation.guest) +
+               ", " + std::string(place_text(situation.place)) +
+               (situation.reason.empty() ? "" : ": " + situation.reason));
 }
 
 /// The identity of a device, with its situation if that is asked for, and what the rules see.
@@ -89,14 +86,14 @@ int explain_plugged(const std::string& word, bool json) {
         const Availability now =
             verdict.wanted() ? world.availability(*verdict.guest) : Availability::Ready;
         if (now != Availability::Ready) {
-            line("    cannot take it now: " +
-                 (now == Availability::Unreachable
-                      ? printable(world.last_problem(), 1000)
-                      : verdict.guest->name + ", " + std::string(availability_text(now))));
+            print_line("    cannot take it now: " +
+                       (now == Availability::Unreachable
+                            ? printable(world.last_problem(), 1000)
+                            : verdict.guest->name + ", " + std::string(availability_text(now))));
         }
     }
     for (const ConfigError& error : world.configuration().errors) {
-        line("Left out: " + error.text());
+        print_line("Left out: " + error.text());
     }
     const auto first = std::find_if(decision.verdicts.begin(), decision.verdicts.end(),
                                     [](const Verdict& verdict) { return verdict.wanted(); });
@@ -104,7 +101,7 @@ int explain_plugged(const std::string& word, bool json) {
         print_attachment(answered, settings_of(decision, *first->guest));
     }
     if (decision.for_disk) {
-        line("As a USB device it " + claim_text(*decision.for_disk));
+        print_line("As a USB device it " + claim_text(*decision.for_disk));
     }
     const auto situation = situation_of(world, *device);
     if (!situation) {
@@ -141,8 +138,8 @@ int record(const std::string& word, const std::string& file) {
     if (!written) {
         return complain(written.error().message);
     }
-    line("Described " + device->id_text() + " at port " + device->port + " in " +
-         printable(file, 1024) + ", with its names and serial number");
+    print_line("Described " + device->id_text() + " at port " + device->port + " in " +
+               printable(file, 1024) + ", with its names and serial number");
     return exit_success;
 }
 
@@ -204,16 +201,16 @@ int explain_described(const std::string& word, const std::string& file, bool jso
         first = first.empty() && verdict.wanted() ? verdict.guest->name : first;
     }
     for (const ConfigError& error : configuration.errors) {
-        line("Left out: " + error.text());
+        print_line("Left out: " + error.text());
     }
     if (!first.empty()) {
         print_attachment(*device);
     }
-    line("Unit would be " + device_unit(device->node));
-    line("Decision: " + (decision.is_hub ? "stays with the host, hubs do"
-                         : first.empty() ? "stays with the host"
-                                         : first + " is first in line"));
-    line("Its situation is not known: the device is described, and not plugged in here");
+    print_line("Unit would be " + device_unit(device->node));
+    print_line("Decision: " + (decision.is_hub ? "stays with the host, hubs do"
+                               : first.empty() ? "stays with the host"
+                                               : first + " is first in line"));
+    print_line("Its situation is not known: the device is described, and not plugged in here");
     return exit_success;
 }
 

@@ -15,10 +15,6 @@ namespace usb_hotplug::ctl {
 
 namespace {
 
-void line(const std::string& text) {
-    std::printf("%s\n", text.c_str());
-}
-
 void print_rule(const Rule& rule, const char* kind, const Device& device) {
     const RuleTrace trace = try_rule(rule, device);
     std::string text = "    line " + std::to_string(rule.line) + ": [[" + kind + "]]";
@@ -33,7 +29,7 @@ void print_rule(const Rule& rule, const char* kind, const Device& device) {
         text += ": no, " + printable(trace.failed->key, 64) + " is \"" + printable(trace.actual) +
                 "\" and not \"" + printable(trace.failed->wanted) + "\"";
     }
-    line(text);
+    print_line(text);
 }
 
 std::string wish_text(const Verdict& verdict) {
@@ -70,14 +66,18 @@ std::string tenant_text(const Decision& decision, const Verdict& verdict) {
 
 void print_disk(const Device& device) {
     const Disk& disk = *device.disk;
-    line("Disk " + device.node + ": " + size_text(disk.bytes) + ", on " + device.id_text() + " " +
-         device.name() + " at port " + printable(device.port));
-    line("    By id:      " + printable(disk.link));
-    line("    Vendor:     " + printable(device.vendor));
-    line("    Product:    " + printable(device.product));
-    line("    Serial:     " + printable(join(disk.serials)));
-    line("    WWN:        " + printable(join(disk.wwns)));
-    line("    Labels:     " + printable(join(disk.labels)));
+    print_line("Disk " + device.node + ": " + size_text(disk.bytes) + ", on " + device.id_text() +
+               " " + device.name() + " at port " + printable(device.port));
+    print_line("    By id:      " + printable(disk.link));
+    print_line("    Vendor:     " + printable(device.vendor));
+    print_line("    Product:    " + printable(device.product));
+    print_line("    Serial:     " + printable(join(disk.serials)));
+    print_line("    WWN:        " + printable(join(disk.wwns)));
+    print_line("    Labels:     " + printable(join(disk.labels)));
+}
+
+void print_line(const std::string& text) {
+    std::printf("%s\n", text.c_str());
 }
 
 void print_device(const Device& device) {
@@ -89,26 +89,26 @@ void print_device(const Device& device) {
     for (const UsbClass& interface : device.interfaces) {
         interfaces.push_back(class_text(interface));
     }
-    line("Device " + printable(device.port) + ": " + device.id_text() + " " + device.name());
-    line("    Node:       " + device.node);
+    print_line("Device " + printable(device.port) + ": " + device.id_text() + " " + device.name());
+    print_line("    Node:       " + device.node);
     if (!device.peer.empty()) {
-        line("    Other port: " + printable(device.peer) + ", the same connector");
+        print_line("    Other port: " + printable(device.peer) + ", the same connector");
     }
-    line("    Vendor:     " + printable(device.vendor));
-    line("    Product:    " + printable(device.product));
-    line("    Serial:     " + printable(device.serial));
-    line("    Class:      " + class_text(device.device_class));
-    line("    Interfaces: " + join(interfaces));
+    print_line("    Vendor:     " + printable(device.vendor));
+    print_line("    Product:    " + printable(device.product));
+    print_line("    Serial:     " + printable(device.serial));
+    print_line("    Class:      " + class_text(device.device_class));
+    print_line("    Interfaces: " + join(interfaces));
     if (!device.drivers.empty()) {
-        line("    Drivers:    " + printable(join(device.drivers)));
+        print_line("    Drivers:    " + printable(join(device.drivers)));
     }
 }
 
 void print_verdict(const Decision& decision, const Verdict& verdict, const Device& device) {
     const Guest& guest = *verdict.guest;
-    line("Guest " + guest.name + " (" + guest.file + ", priority " +
-         std::to_string(guest.priority) + ") " + wish_text(verdict) +
-         tenant_text(decision, verdict));
+    print_line("Guest " + guest.name + " (" + guest.file + ", priority " +
+               std::to_string(guest.priority) + ") " + wish_text(verdict) +
+               tenant_text(decision, verdict));
     if (device.disk) {
         for (const DiskRule& rule : guest.disk) {
             print_rule(rule.rule, "disk", device);
@@ -124,7 +124,7 @@ void print_verdict(const Decision& decision, const Verdict& verdict, const Devic
 }
 
 void print_attachment(const Device& device, const DiskSettings& settings) {
-    line("XML for the hypervisor:");
+    print_line("XML for the hypervisor:");
     const std::string alias = alias_of(escape_path(device.node));
     const std::string target =
         settings.target.empty() ? std::string(target_prefix(settings.bus)) + "?" : settings.target;
@@ -132,7 +132,7 @@ void print_attachment(const Device& device, const DiskSettings& settings) {
                                 ? disk_xml(alias, disk_source(device, settings), target)
                                 : hostdev_xml(alias, {device.bus, device.number, device.id});
     for (const std::string_view text : split(xml, '\n')) {
-        line("    " + std::string(text));
+        print_line("    " + std::string(text));
     }
 }
 

@@ -67,7 +67,7 @@ private:
     Result<AttachOutcome> attach_disk(virDomain* domain, const Attachment& attachment);
     Result<AttachOutcome> explain_refusal(virDomain* domain, const Attachment& attachment,
                                           std::string message);
-    [[nodiscard]] std::optional<std::string> other_owner(const Source& source) const;
+    [[nodiscard]] std::optional<std::string> other_owner(const AttachmentSource& source) const;
     [[nodiscard]] bool is_ours(virDomain* domain) const;
 
     static int on_lifecycle(virConnect* connection, virDomain* domain, int event, int detail,
@@ -139,7 +139,7 @@ Result<DomainDevices> LibvirtBackend::live_xml(virDomain* domain) {
 }
 
 /// The name of another running domain that has the device.
-std::optional<std::string> LibvirtBackend::other_owner(const Source& source) const {
+std::optional<std::string> LibvirtBackend::other_owner(const AttachmentSource& source) const {
     virDomainPtr* raw = nullptr;
     const int count =
         virConnectListAllDomains(connection_.get(), &raw, VIR_CONNECT_LIST_DOMAINS_ACTIVE);

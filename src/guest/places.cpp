@@ -7,7 +7,7 @@
 
 namespace usb_hotplug {
 
-bool has_source(const DomainDevices& devices, const Source& source) {
+bool has_source(const DomainDevices& devices, const AttachmentSource& source) {
     if (const auto* usb = std::get_if<UsbSource>(&source)) {
         return devices.has_device(*usb);
     }
@@ -19,7 +19,8 @@ bool has_source(const DomainDevices& devices, const Source& source) {
     });
 }
 
-std::optional<AttachOutcome> taken_place(const DomainDevices& devices, const Source& source) {
+std::optional<AttachOutcome> taken_place(const DomainDevices& devices,
+                                         const AttachmentSource& source) {
     if (const auto* disk = std::get_if<DiskSource>(&source)) {
         const std::string& target = disk->settings.target;
         const auto* taken = target.empty() ? nullptr : devices.find_target(target);

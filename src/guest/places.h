@@ -10,12 +10,13 @@
 
 namespace usb_hotplug {
 
-using Source = decltype(Attachment::source);
+using AttachmentSource = decltype(Attachment::source);
 
 /// Whether a domain has the device, or anything of the disk, by whatever link it is named.
-bool has_source(const DomainDevices& devices, const Source& source);
+bool has_source(const DomainDevices& devices, const AttachmentSource& source);
 
 /// What the domain has no more of, of what the source needs; nothing when it has.
-std::optional<AttachOutcome> taken_place(const DomainDevices& devices, const Source& source);
+std::optional<AttachOutcome> taken_place(const DomainDevices& devices,
+                                         const AttachmentSource& source);
 
 } // namespace usb_hotplug

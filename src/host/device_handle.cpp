@@ -24,6 +24,12 @@ bool is_synthetic(sd_device* device) {
     return sd_device_get_property_value(device, "SYNTH_UUID", &uuid) >= 0;
 }
 
+bool is_complete(sd_device* device, const char* property) {
+    const char* value = nullptr;
+    return sd_device_get_is_initialized(device) > 0 ||
+           sd_device_get_property_value(device, property, &value) >= 0;
+}
+
 std::optional<Device> describe_handle(sd_device* device) {
     const std::shared_ptr<sd_device> handle(sd_device_ref(device), Deleter<sd_device_unref>());
     auto described = describe(

@@ -24,6 +24,11 @@ Properties properties_of(sd_device* device);
 /// Nothing when it is no USB device, or is leaving: what cannot be described is as good as gone.
 std::optional<Device> describe_handle(sd_device* device);
 
+/// Whether udev has looked at the device, so that it has all its properties and rules see what it
+/// is. One that was recorded (umockdev) has no entry in udev's database, but this property of
+/// udev's.
+bool is_complete(sd_device* device, const char* property);
+
 /// Whether an event is about nothing new: somebody wrote to the device's "uevent" file, as 'udevadm
 /// trigger' does (Documentation/ABI/testing/sysfs-uevent).
 bool is_synthetic(sd_device* device);

@@ -19,15 +19,6 @@ namespace {
 
 using EnumeratorHandle = Handle<sd_device_enumerator, sd_device_enumerator_unref>;
 
-/// Until udev has looked at a device, it has the kernel's properties alone, and rules would not see
-/// what it is. One that was recorded (umockdev) has udev's properties, but no entry in its
-/// database.
-bool is_complete(sd_device* handle) {
-    const char* vendor = nullptr;
-    return sd_device_get_is_initialized(handle) > 0 ||
-           sd_device_get_property_value(handle, "ID_VENDOR_ID", &vendor) >= 0;
-}
-
 /// "1-2" before "1-10": numbers by value.
 std::vector<std::uint32_t> port_numbers(const std::string& port) {
     std::vector<std::uint32_t> numbers;
@@ -108,7 +99,7 @@ Result<std::vector<Device>> list_all(bool root_hubs) {
     std::vector<Device> devices;
     for (sd_device* handle = sd_device_enumerator_get_device_first(enumerator.get());
          handle != nullptr; handle = sd_device_enumerator_get_device_next(enumerator.get())) {
-        auto device = is_complete(handle) ? describe_handle(handle) : std::nullopt;
+        auto device = is_complete(handle, "ID_VENDOR_ID") ? describe_handle(handle) : std::nullopt;
         if (device && device->port.starts_with("usb") == root_hubs) {
             devices.push_back(std::move(*device));
         }

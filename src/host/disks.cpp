@@ -21,14 +21,6 @@ namespace fs = std::filesystem;
 
 using EnumeratorHandle = Handle<sd_device_enumerator, sd_device_enumerator_unref>;
 
-/// Until udev has looked at a disk nobody knows what is on it. One that was recorded (umockdev) has
-/// udev's properties, but no entry in its database.
-bool is_complete(sd_device* handle) {
-    const char* serial = nullptr;
-    return sd_device_get_is_initialized(handle) > 0 ||
-           sd_device_get_property_value(handle, "ID_SERIAL", &serial) >= 0;
-}
-
 void add_partitions(const std::string& syspath, Disk& disk) {
     std::error_code error;
     fs::directory_iterator entries(syspath, error);
@@ -127,7 +119,7 @@ Result<std::vector<Device>> list_disks() {
     std::vector<Device> disks;
     for (sd_device* handle = sd_device_enumerator_get_device_first(enumerator->get());
          handle != nullptr; handle = sd_device_enumerator_get_device_next(enumerator->get())) {
-        auto disk = is_complete(handle) ? describe_disk_handle(handle) : std::nullopt;
+        auto disk = is_complete(handle, "ID_SERIAL") ? describe_disk_handle(handle) : std::nullopt;
         if (disk) {
             disks.push_back(std::move(*disk));
         }
@@ -154,8 +146,8 @@ Result<DisksOn> disks_on(const Device& usb) {
             continue;
         }
         any = true;
-        all = all && is_complete(handle);
-        auto disk = is_complete(handle) ? describe_disk_handle(handle) : std::nullopt;
+        all = all && is_complete(handle, "ID_SERIAL");
+        auto disk = is_complete(handle, "ID_SERIAL") ? describe_disk_handle(handle) : std::nullopt;
         if (disk) {
             found.disks.push_back(std::move(*disk));
         }

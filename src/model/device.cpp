@@ -10,25 +10,20 @@ namespace usb_hotplug {
 
 namespace {
 
-std::string property(const Properties& properties, std::string_view key) {
-    const auto found = properties.find(key);
-    return found == properties.end() ? std::string() : found->second;
-}
-
 /// The device's own string in udev's lossless encoding, else the hardware database's name. udev
 /// puts the number in place of a missing string; that is no name.
 std::string name_of(const Properties& properties, const std::string& what) {
-    const std::string own = decode_udev(property(properties, "ID_" + what + "_ENC"));
+    const std::string own = decode_udev(property_of(properties, "ID_" + what + "_ENC"));
     const auto trimmed = trim(own);
-    if (!trimmed.empty() && trimmed != property(properties, "ID_" + what + "_ID")) {
+    if (!trimmed.empty() && trimmed != property_of(properties, "ID_" + what + "_ID")) {
         return std::string(trimmed);
     }
-    return property(properties, "ID_" + what + "_FROM_DATABASE");
+    return property_of(properties, "ID_" + what + "_FROM_DATABASE");
 }
 
 /// udev leaves ID_SERIAL_SHORT out when the serial has unusual bytes; sysfs always has it.
 std::string serial_of(const Properties& properties, const AttributeReader& attribute) {
-    std::string serial = property(properties, "ID_SERIAL_SHORT");
+    std::string serial = property_of(properties, "ID_SERIAL_SHORT");
     if (serial.empty() && attribute) {
         serial = attribute("serial").value_or("");
     }
@@ -75,6 +70,11 @@ std::optional<UsbId> parse_product(std::string_view text) {
 
 } // namespace
 
+std::string property_of(const Properties& properties, std::string_view key) {
+    const auto found = properties.find(key);
+    return found == properties.end() ? std::string() : found->second;
+}
+
 bool Device::is_hub() const {
     return port.starts_with("usb") || device_class.base == usb_class_hub ||
            std::any_of(interfaces.begin(), interfaces.end(),
@@ -95,16 +95,16 @@ std::string Device::name() const {
 }
 
 Result<Device> describe(Properties properties, AttributeReader attribute) {
-    if (property(properties, "SUBSYSTEM") != "usb" ||
-        property(properties, "DEVTYPE") != "usb_device") {
+    if (property_of(properties, "SUBSYSTEM") != "usb" ||
+        property_of(properties, "DEVTYPE") != "usb_device") {
         return fail("Not a USB device: SUBSYSTEM is '" +
-                    printable(property(properties, "SUBSYSTEM")) + "', DEVTYPE is '" +
-                    printable(property(properties, "DEVTYPE")) + "'");
+                    printable(property_of(properties, "SUBSYSTEM")) + "', DEVTYPE is '" +
+                    printable(property_of(properties, "DEVTYPE")) + "'");
     }
-    const std::string devpath = property(properties, "DEVPATH");
-    const auto bus = parse_number(property(properties, "BUSNUM"), 10, 999);
-    const auto number = parse_number(property(properties, "DEVNUM"), 10, 127);
-    const auto id = parse_product(property(properties, "PRODUCT"));
+    const std::string devpath = property_of(properties, "DEVPATH");
+    const auto bus = parse_number(property_of(properties, "BUSNUM"), 10, 999);
+    const auto number = parse_number(property_of(properties, "DEVNUM"), 10, 127);
+    const auto id = parse_product(property_of(properties, "PRODUCT"));
     if (devpath.find('/') == std::string::npos || !bus || !number || !id) {
         return fail("USB device " + printable(devpath) +
                     " has no usable DEVPATH, BUSNUM, DEVNUM and PRODUCT property");
@@ -120,8 +120,8 @@ Result<Device> describe(Properties properties, AttributeReader attribute) {
     device.vendor = name_of(properties, "VENDOR");
     device.product = name_of(properties, "MODEL");
     device.serial = serial_of(properties, attribute);
-    device.device_class = parse_type(property(properties, "TYPE"));
-    device.interfaces = parse_interfaces(property(properties, "ID_USB_INTERFACES"));
+    device.device_class = parse_type(property_of(properties, "TYPE"));
+    device.interfaces = parse_interfaces(property_of(properties, "ID_USB_INTERFACES"));
     device.properties = std::move(properties);
     device.attribute = std::move(attribute);
     return device;

@@ -19,6 +19,9 @@ namespace usb_hotplug {
 
 using Properties = std::map<std::string, std::string, std::less<>>;
 
+/// Empty when there is none by this name.
+std::string property_of(const Properties& properties, std::string_view key);
+
 /// Reads one sysfs attribute by name; nothing when the device has no such attribute. Called only
 /// for attributes that a rule names, because reading some attributes of some devices blocks.
 using AttributeReader = std::function<std::optional<std::string>(const std::string& name)>;

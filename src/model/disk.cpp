@@ -17,11 +17,6 @@ constexpr std::string_view dev = "/dev/";
 /// Of the attribute "size", whatever the disk's own are (Documentation/ABI/stable/sysfs-block).
 constexpr std::uint64_t sector = 512;
 
-std::string property(const Properties& properties, std::string_view key) {
-    const auto found = properties.find(key);
-    return found == properties.end() ? std::string() : found->second;
-}
-
 void add(std::vector<std::string>& texts, std::string text) {
     if (!text.empty() && std::find(texts.begin(), texts.end(), text) == texts.end()) {
         texts.push_back(std::move(text));
@@ -46,7 +41,7 @@ std::vector<std::string> serials_of(const Properties& properties, const Device& 
     std::vector<std::string> serials;
     for (const char* key :
          {"ID_SERIAL_SHORT", "ID_SERIAL", "ID_USB_SERIAL_SHORT", "ID_USB_SERIAL"}) {
-        const std::string serial = property(properties, key);
+        const std::string serial = property_of(properties, key);
         add(serials, serial);
         add(serials, without_unit(serial));
     }
@@ -58,7 +53,7 @@ std::vector<std::string> serials_of(const Properties& properties, const Device& 
 std::string link_of(const Properties& properties) {
     constexpr std::string_view folder = "/dev/disk/by-id/";
     std::string best;
-    const std::string links = property(properties, "DEVLINKS");
+    const std::string links = property_of(properties, "DEVLINKS");
     for (const std::string_view link : split(links, ' ')) {
         const bool is_better = best.empty() || (link.starts_with(std::string(folder) + "usb-") &&
                                                 !best.starts_with(std::string(folder) + "usb-"));
@@ -82,10 +77,10 @@ std::string disk_node(std::string_view name) {
 }
 
 Result<Device> describe_disk(Properties properties, AttributeReader attribute, const Device& usb) {
-    const std::string devpath = property(properties, "DEVPATH");
+    const std::string devpath = property_of(properties, "DEVPATH");
     const std::string name = devpath.substr(devpath.rfind('/') + 1);
-    if (property(properties, "SUBSYSTEM") != "block" || property(properties, "DEVTYPE") != "disk" ||
-        name.empty()) {
+    if (property_of(properties, "SUBSYSTEM") != "block" ||
+        property_of(properties, "DEVTYPE") != "disk" || name.empty()) {
         return fail("Not a disk: " + printable(devpath));
     }
     Device device = usb;
@@ -97,8 +92,8 @@ Result<Device> describe_disk(Properties properties, AttributeReader attribute, c
     disk.link = link_of(properties);
     disk.serials = serials_of(properties, usb);
     disk.serial = disk.serials.empty() ? std::string() : disk.serials.front();
-    add(disk.wwns, property(properties, "ID_WWN"));
-    add(disk.wwns, property(properties, "ID_WWN_WITH_EXTENSION"));
+    add(disk.wwns, property_of(properties, "ID_WWN"));
+    add(disk.wwns, property_of(properties, "ID_WWN_WITH_EXTENSION"));
     add(disk.labels, label_of(properties));
     const std::string size = attribute ? attribute("size").value_or("") : "";
     std::uint64_t sectors = 0;
@@ -110,8 +105,8 @@ Result<Device> describe_disk(Properties properties, AttributeReader attribute, c
 }
 
 std::string label_of(const Properties& properties) {
-    const std::string label = decode_udev(property(properties, "ID_FS_LABEL_ENC"));
-    return label.empty() ? property(properties, "ID_FS_LABEL") : label;
+    const std::string label = decode_udev(property_of(properties, "ID_FS_LABEL_ENC"));
+    return label.empty() ? property_of(properties, "ID_FS_LABEL") : label;
 }
 
 std::string size_text(std::uint64_t bytes) {

@@ -142,7 +142,7 @@ Decision World::decision(const Device& device) {
 }
 
 void World::refresh(const Device& disk) {
-    constexpr auto limit = std::chrono::seconds(10);
+    constexpr auto limit = std::chrono::seconds(20);
     // What it is about is done by then, or cannot be helped: the guest is waiting.
     if (const auto bus = systemd()) {
         (void)(*bus)->run(UnitVerb::Start, {refresh_unit_of(escape_path(disk.node))}, limit);
