@@ -44,8 +44,9 @@ stdenv.mkDerivation {
     util-linux
   ];
 
-  # Units look for programs in no other place.
+  # Units look for programs in no other place, and /etc is not the package's.
   postPatch = ''
+    substituteInPlace meson.build --replace-fail "install_emptydir('/etc/usb-hotplug')" ""
     substituteInPlace units/*.in \
       --replace-quiet ' udevadm ' ' ${systemd}/bin/udevadm ' \
       --replace-quiet '=udevadm ' '=${systemd}/bin/udevadm ' \
@@ -57,7 +58,6 @@ stdenv.mkDerivation {
     "-Dsystemdsystemunitdir=${placeholder "out"}/lib/systemd/system"
     "-Dudevdir=${placeholder "out"}/lib/udev"
     "-Dcatalogdir=${placeholder "out"}/lib/systemd/catalog"
-    "--sysconfdir=${placeholder "out"}/etc"
   ];
 
   meta = {
