@@ -8,6 +8,8 @@
 #include "service/machine.h"
 
 #include <doctest/doctest.h>
+#include <string>
+#include <vector>
 
 using namespace usb_hotplug;
 using namespace usb_hotplug::test;
@@ -34,30 +36,31 @@ TEST_CASE("an order is read as it was given") {
 }
 
 TEST_CASE("what is no order is refused") {
-    for (const std::string& text : {
-             std::string(),
-             std::string("attach"),
-             std::string("attach:dev-sdb"),
-             "attach:dev-sdb:" + number,
-             "attach:dev-sdb:" + number + ":",
-             "attach:dev-sdb:" + number + ":../a",
-             "attach:dev-sdb:" + number + ":a/b",
-             "attach:dev-sdb:" + number + ":.a",
-             "attach:etc-passwd:" + number + ":win10",
-             "attach:dev-..-etc:" + number + ":win10",
-             "attach:-dev-sdb:" + number + ":win10",
-             "attach:dev-\\x00:" + number + ":win10",
-             "attach:/dev/sdb:" + number + ":win10",
-             "attach:dev-sdb:0123:win10",
-             "attach:dev-sdb:../../../../../etc:win10",
-             "attach:dev-sdb:0123456789ABCDEF:win10",
-             "detach:dev-sdb:" + number + ":win10",
-             "take:dev-sdb:" + number,
-             "pause:dev-sdb:" + number + ":win10",
-             ":dev-sdb:" + number + ":win10",
-             "attach::" + number + ":win10",
-             "attach:dev-sdb:" + number + ":" + std::string(300, 'a'),
-         }) {
+    const std::vector<std::string> texts = {
+        std::string(),
+        std::string("attach"),
+        std::string("attach:dev-sdb"),
+        "attach:dev-sdb:" + number,
+        "attach:dev-sdb:" + number + ":",
+        "attach:dev-sdb:" + number + ":../a",
+        "attach:dev-sdb:" + number + ":a/b",
+        "attach:dev-sdb:" + number + ":.a",
+        "attach:etc-passwd:" + number + ":win10",
+        "attach:dev-..-etc:" + number + ":win10",
+        "attach:-dev-sdb:" + number + ":win10",
+        "attach:dev-\\x00:" + number + ":win10",
+        "attach:/dev/sdb:" + number + ":win10",
+        "attach:dev-sdb:0123:win10",
+        "attach:dev-sdb:../../../../../etc:win10",
+        "attach:dev-sdb:0123456789ABCDEF:win10",
+        "detach:dev-sdb:" + number + ":win10",
+        "take:dev-sdb:" + number,
+        "pause:dev-sdb:" + number + ":win10",
+        ":dev-sdb:" + number + ":win10",
+        "attach::" + number + ":win10",
+        "attach:dev-sdb:" + number + ":" + std::string(300, 'a'),
+    };
+    for (const std::string& text : texts) {
         INFO(text);
         CHECK_FALSE(parse_order(text));
     }
