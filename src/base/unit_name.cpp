@@ -101,6 +101,10 @@ std::string refresh_unit_of(std::string_view instance) {
     return "usb-hotplug-refresh@" + std::string(instance) + ".service";
 }
 
+std::string order_unit_of(std::string_view instance) {
+    return "usb-hotplug-order@" + std::string(instance) + ".service";
+}
+
 std::string guest_target(std::string_view guest) {
     return "usb-hotplug@" + std::string(guest) + ".target";
 }

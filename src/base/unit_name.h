@@ -28,6 +28,9 @@ std::optional<std::string> node_of_device_unit(std::string_view unit);
 /// "usb-hotplug-refresh@dev-sdb.service", which has udev look at a disk again.
 std::string refresh_unit_of(std::string_view instance);
 
+/// "usb-hotplug-order@attach:....service", which does what somebody without root's rights asks for.
+std::string order_unit_of(std::string_view instance);
+
 /// "usb-hotplug@win10.target", the user's switch for a guest.
 std::string guest_target(std::string_view guest);
 

@@ -9,6 +9,7 @@
 #include "base/unit_name.h"
 #include "ctl/ctl.h"
 #include "ctl/json.h"
+#include "ctl/limits.h"
 #include "host/devices.h"
 #include "host/in_use.h"
 #include "host/record.h"
@@ -66,7 +67,7 @@ int explain_plugged_as_json(World& world, const Device& device) {
     }
     document["errors"] = errors_json(world.configuration());
     print_json(document);
-    return situation ? exit_success : complain(situation.error().message);
+    return situation ? show_limits(world) : complain(situation.error().message);
 }
 
 int explain_plugged(const std::string& word, bool json) {
@@ -108,7 +109,7 @@ int explain_plugged(const std::string& word, bool json) {
         return complain(situation.error().message);
     }
     print_situation(*device, *situation);
-    return exit_success;
+    return show_limits(world);
 }
 
 int record(const std::string& word, const std::string& file) {

@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "ctl/ctl.h"
 #include "ctl/json.h"
+#include "ctl/limits.h"
 #include "host/disks.h"
 #include "model/twins.h"
 #include "service/situation.h"
@@ -52,7 +53,7 @@ int list(bool json) {
                      twins.rule->line, twins.what().c_str(), Twins::advice().c_str());
     }
     print_mistakes(world);
-    return unknown.empty() ? exit_success : complain(unknown);
+    return unknown.empty() ? show_limits(world) : complain(unknown);
 }
 
 } // namespace usb_hotplug::ctl

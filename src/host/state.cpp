@@ -16,6 +16,7 @@ namespace usb_hotplug {
 namespace {
 
 constexpr std::size_t state_file_max = std::size_t{64} * 1024;
+constexpr auto answer_kept = std::chrono::minutes(1);
 
 std::string text_of(const toml::table& table) {
     std::ostringstream out;
@@ -271,6 +272,38 @@ void State::remove_departures(const std::vector<std::string>& ports) const {
             (void)remove_file(path);
         }
     }
+}
+
+std::string State::answer_path(const std::string& order) const {
+    return folder_ + "/answers/" + order;
+}
+
+Result<> State::write_answer(const std::string& order, const Answer& answer) const {
+    for (const std::string& old : files_in(folder_ + "/answers")) {
+        if (!read_answer(old)) {
+            (void)remove_file(answer_path(old));
+        }
+    }
+    return write_file(answer_path(order),
+                      text_of(toml::table{{"ending", static_cast<std::int64_t>(answer.ending)},
+                                          {"said", answer.said},
+                                          {"complaints", array_of(answer.complaints)},
+                                          {"when", now_since_boot().count()}}));
+}
+
+std::optional<Answer> State::read_answer(const std::string& order) const {
+    const auto table = read_table(answer_path(order));
+    const auto ending = table ? (*table)["ending"].value<std::int64_t>() : std::nullopt;
+    if (!ending || *ending < 0 || *ending > static_cast<std::int64_t>(Ending::Later)) {
+        return std::nullopt;
+    }
+    const auto age =
+        now_since_boot() - std::chrono::milliseconds((*table)["when"].value_or(std::int64_t{0}));
+    if (age.count() < 0 || age > answer_kept) {
+        return std::nullopt;
+    }
+    return Answer{static_cast<Ending>(*ending), string_at(*table, "said"),
+                  strings_at(*table, "complaints")};
 }
 
 void State::forget_marks(Mark mark, const std::string& guest) const {

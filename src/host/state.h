@@ -59,6 +59,19 @@ enum class Mark {
 /// device is gone.
 std::string plug_id(const std::string& syspath);
 
+enum class Ending {
+    Done,
+    Failed,
+    Later, ///< it will happen by itself
+};
+
+/// How an order of usb-hotplugctl ended (service/order.h), for whoever gave it.
+struct Answer {
+    Ending ending = Ending::Failed;
+    std::string said;
+    std::vector<std::string> complaints;
+};
+
 /// The files, in one folder; normally state_folder().
 class State {
 public:
@@ -99,7 +112,13 @@ public:
     [[nodiscard]] std::optional<Departure> read_departure(const std::string& port) const;
     void remove_departures(const std::vector<std::string>& ports) const;
 
+    /// Kept for a minute, for an order with this name, and so readable by all. Also removes what is
+    /// older.
+    [[nodiscard]] Result<> write_answer(const std::string& order, const Answer& answer) const;
+    [[nodiscard]] std::optional<Answer> read_answer(const std::string& order) const;
+
 private:
+    [[nodiscard]] std::string answer_path(const std::string& order) const;
     [[nodiscard]] std::string departure_path(const std::string& port) const;
     [[nodiscard]] std::string record_path(const std::string& instance) const;
     [[nodiscard]] std::string pause_path(const std::string& guest) const;

@@ -11,6 +11,7 @@
 #include "base/unit_name.h"
 #include "host/devices.h"
 #include "service/attach.h"
+#include "service/order.h"
 #include "version.h"
 
 #include <cerrno>
@@ -41,7 +42,8 @@ constexpr const char* help = "usb-hotplug-worker VERB NODE\n\n"
                              "Gives a USB device to a virtual machine, or takes it back. Run by\n"
                              "usb-hotplug@.service; see usb-hotplug@.service(8).\n\n"
                              "  attach NODE   Give /dev/bus/usb/BBB/DDD to the guest that gets it\n"
-                             "  detach NODE   Take it back; nothing to take back is success\n\n"
+                             "  detach NODE   Take it back; nothing to take back is success\n"
+                             "  order ORDER   Do what usb-hotplugctl asked for\n\n"
                              "  -h --help     Show this help\n"
                              "     --version  Show the version";
 
@@ -182,6 +184,26 @@ int detach(const std::string& node) {
     return 0;
 }
 
+/// For somebody without root's rights, who reads the answer.
+int order(const std::string& instance) {
+    const auto order = parse_order(instance);
+    if (!order) {
+        std::fprintf(stderr, "usb-hotplug-worker: '%s' is no order\n",
+                     printable(instance, 256).c_str());
+        return exit_usage;
+    }
+    World world;
+    const Outcome outcome = carry_out(world, *order);
+    for (const std::string& complaint : outcome.complaints) {
+        std::fprintf(stderr, "%s\n", complaint.c_str());
+    }
+    const auto written = world.state().write_answer(instance, outcome);
+    if (!written) {
+        std::fprintf(stderr, "%s\n", written.error().message.c_str());
+    }
+    return written ? 0 : 1;
+}
+
 int run(int argc, char** argv) {
     const std::string_view verb = argc > 1 ? argv[1] : "";
     if (verb == "--help" || verb == "-h") {
@@ -192,9 +214,12 @@ int run(int argc, char** argv) {
         std::puts("usb-hotplug " USB_HOTPLUG_VERSION);
         return 0;
     }
+    if (argc == 3 && verb == "order") {
+        return order(argv[2]);
+    }
     if (argc != 3 || (verb != "attach" && verb != "detach") || argv[2][0] != '/') {
-        std::fputs("usb-hotplug-worker: expected a verb, attach or detach, and a device node; "
-                   "see --help\n",
+        std::fputs("usb-hotplug-worker: expected a verb, attach or detach, and a device node, "
+                   "or order and an order; see --help\n",
                    stderr);
         return exit_usage;
     }

@@ -41,9 +41,9 @@ def answer(host, suite, text):
 
 
 def serve(suite):
-    tar = product.make(suite)
+    package = product.make(suite)
     with TestHost(image.make(suite)) as host, socket.socket(socket.AF_UNIX) as listener:
-        host.install(tar)
+        host.install(package)
         for guest in ("win10", "linux"):
             host.define_guest(guest)
         PATH.unlink(missing_ok=True)

@@ -48,10 +48,10 @@ def leaves(host, mouse):
 
 def main(suite):
     started = time.monotonic()
-    tar = product.make(suite)
+    package = product.make(suite)
     say("Booting an emulated machine with a USB controller; it takes about half a minute")
     with TestHost(image.make(suite)) as host:
-        host.install(tar)
+        host.install(package)
         host.define_guest(GUEST)
 
         say("A guest, its file, and the switch")

@@ -1,13 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: LGPL-2.1-or-later
-"""Builds the product for a suite and packs what its installation puts in place.
+"""Builds the product for a suite, and its Debian package.
 
     product.py [bookworm|trixie]
 
 On the suite that this program runs on, the product is built here, in the build folder.
 For another suite it is built in the tree that the machine's disk was made from, after the
-build dependencies were added to it; that happens once per disk. ninja does only what is new.
+build dependencies were added to it; that happens once per disk. ninja does only what is new, and the
+package is of what ninja has built, and made when that or the packaging has changed.
 """
+import hashlib
 import os
 import shlex
 import shutil
@@ -67,8 +69,32 @@ def prepare(machine, log_file):
     stamp.write_text(wanted)
 
 
-def make(suite):
-    """Builds, installs into a folder, and returns a tar of that folder."""
+def state_of(*folders):
+    """A hash of all that is in these, for a package that need not be made again."""
+    state = hashlib.sha256()
+    for path in sorted(path for folder in folders for path in (folder.rglob("*") if folder.is_dir() else [folder])):
+        said = os.readlink(path).encode() if path.is_symlink() else path.read_bytes() if path.is_file() else b""
+        state.update(repr((str(path), path.lstat().st_mode, hashlib.sha256(said).hexdigest())).encode())
+    return state.hexdigest()
+
+
+def pack(machine, folder, version, execute):
+    """The package of what is built in `folder`, with this version, or the packaging's own."""
+    packages = folder / "packages" / (version or "own")
+    stamp = packages / "state"
+    wanted = state_of(folder / "destdir", image.SOURCE / "contrib" / "deb", image.SOURCE / "contrib" / "debian")
+    if not stamp.exists() or stamp.read_text() != wanted:
+        shutil.rmtree(packages, ignore_errors=True)
+        image.log(f"making the package for {machine.suite}")
+        option = f"--version {shlex.quote(version)}" if version else ""
+        execute(f"$source/contrib/deb --built $build {option} $build/packages/{packages.name}")
+        stamp.write_text(wanted)
+    [package] = packages.glob("usb-hotplug_*.deb")
+    return package
+
+
+def make(suite, version=None):
+    """Builds, and returns the package; `version` is what it calls itself instead of the project's."""
     machine = image.make(suite)
     log_file = machine.folder / "product.log"
     with image.lock(image.BUILD / "testhost" / f"{suite}.product.lock"):
@@ -76,24 +102,23 @@ def make(suite):
         native = suite == image.host_suite()
         folder = image.BUILD if native else machine.folder / "product"
         folder.mkdir(parents=True, exist_ok=True)
+
+        def execute(script):
+            if native:
+                names = f"build={shlex.quote(str(folder))} source={shlex.quote(str(image.SOURCE))}; "
+                image.command(["bash", "-ec", names + script], log_file)
+            else:
+                inside(machine.root, folder, "build=/build source=/source; " + script, log_file)
+
+        if not native:
+            prepare(machine, log_file)
         destination = folder / "destdir"
         shutil.rmtree(destination, ignore_errors=True)
         image.log(f"building the product for {suite}")
-        script = (
-            "cd /; "
-            f"[ -e $build/build.ninja ] || meson setup {shlex.join(OPTIONS if native else FOREIGN_OPTIONS)} $build $source; "
-            "meson compile -C $build; meson install -C $build --no-rebuild --destdir $build/destdir")
-        if native:
-            names = f"build={shlex.quote(str(folder))} source={shlex.quote(str(image.SOURCE))}; "
-            image.command(["bash", "-ec", names + script], log_file)
-        else:
-            prepare(machine, log_file)
-            inside(machine.root, folder, "build=/build source=/source; " + script, log_file)
-        if not destination.is_dir():
-            raise RuntimeError(f"meson installed nothing; see {log_file}")
-        tar = machine.folder / "product.tar"
-        subprocess.run(["tar", "--owner=0", "--group=0", "-C", str(destination), "-cf", str(tar), "."], check=True)
-        return tar
+        execute("cd /; [ -e $build/build.ninja ] || "
+                f"meson setup {shlex.join(OPTIONS if native else FOREIGN_OPTIONS)} $build $source; "
+                "meson compile -C $build; meson install -C $build --no-rebuild --destdir $build/destdir")
+        return pack(machine, folder, version, execute)
 
 
 if __name__ == "__main__":

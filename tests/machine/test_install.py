@@ -12,10 +12,10 @@ FILES = (
     "/lib/systemd/system/usb-hotplug-guest@.service", "/lib/udev/rules.d/90-usb-hotplug.rules",
     "/lib/udev/usb-hotplug-match", "/usr/libexec/usb-hotplug/usb-hotplug-worker",
     "/usr/libexec/usb-hotplug/usb-hotplug-guest", "/usr/bin/usb-hotplugctl", "/etc/usb-hotplug",
-    "/usr/share/man/man1/usb-hotplugctl.1", "/usr/share/man/man5/usb-hotplug.toml.5",
-    "/usr/share/man/man7/usb-hotplug.7", "/usr/share/man/man8/usb-hotplug@.service.8",
-    "/usr/share/man/man8/usb-hotplug@.target.8", "/usr/share/man/man8/usb-hotplug-guest@.service.8",
-    "/usr/share/man/man8/usb-hotplug-match.8", "/usr/share/man/man8/usb-hotplug-worker.8",
+    "/usr/share/man/man1/usb-hotplugctl.1.gz", "/usr/share/man/man5/usb-hotplug.toml.5.gz",
+    "/usr/share/man/man7/usb-hotplug.7.gz", "/usr/share/man/man8/usb-hotplug@.service.8.gz",
+    "/usr/share/man/man8/usb-hotplug@.target.8.gz", "/usr/share/man/man8/usb-hotplug-guest@.service.8.gz",
+    "/usr/share/man/man8/usb-hotplug-match.8.gz", "/usr/share/man/man8/usb-hotplug-worker.8.gz",
 )
 
 

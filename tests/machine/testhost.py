@@ -285,11 +285,11 @@ class TestHost:
         (self.share / "file").write_bytes(text if isinstance(text, bytes) else text.encode())
         self.must(f"mkdir -p \"$(dirname '{path}')\" && cat /run/testhost/file >'{path}'")
 
-    def install(self, tar):
-        """Unpacks a tar of the product over the root, as a package manager would."""
-        shutil.copy(tar, self.share / "product.tar")
-        self.must("tar -C / --no-same-owner --keep-directory-symlink -xf /run/testhost/product.tar && "
-                  "journalctl --update-catalog && systemctl daemon-reload && udevadm control --reload")
+    def install(self, package, timeout=300):
+        """Installs, or upgrades to, a Debian package, with the documentation that else has no place here."""
+        shutil.copy(package, self.share / "package.deb")
+        return self.must("dpkg --path-include='/usr/share/man/*' --path-include='/usr/share/doc/usb-hotplug/*' "
+                         "--install /run/testhost/package.deb", timeout)
 
     # -- what the tests look at ------------------------------------------------------------------
 

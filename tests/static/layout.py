@@ -20,10 +20,12 @@ LAYOUT = """
 {systemdsystemunitdir}/usb-hotplug@.service
 {systemdsystemunitdir}/usb-hotplug@.target
 {systemdsystemunitdir}/usb-hotplug-guest@.service
+{systemdsystemunitdir}/usb-hotplug-order@.service
 {systemdsystemunitdir}/usb-hotplug-refresh@.service
 {systemdsystemunitdir}/usb-hotplug-sleep.service
 {systemdsystemunitdir}/sleep.target.wants/usb-hotplug-sleep.service
 {catalogdir}/usb-hotplug.catalog
+{datadir}/polkit-1/rules.d/60-usb-hotplug.rules
 {bashcompletiondir}/usb-hotplugctl
 {zshcompletiondir}/_usb-hotplugctl
 {fishcompletiondir}/usb-hotplugctl.fish
@@ -49,6 +51,7 @@ PAGES = """
 {mandir}/man7/usb-hotplug.7
 {mandir}/man8/usb-hotplug-guest.8
 {mandir}/man8/usb-hotplug-guest@.service.8
+{mandir}/man8/usb-hotplug-order@.service.8
 {mandir}/man8/usb-hotplug-refresh@.service.8
 {mandir}/man8/usb-hotplug-sleep.service.8
 {mandir}/man8/usb-hotplug-match.8

@@ -5,12 +5,14 @@ import unittest
 from support import Check, files, read
 
 LINE = "SPDX-License-Identifier: LGPL-2.1-or-later"
+# The text itself, and what has no comments; contrib/debian/copyright speaks for the latter.
+WITHOUT = ("LICENSE", "contrib/debian/changelog", "contrib/debian/source/format")
 
 
 class Licence(Check):
     def test_every_file_says_its_licence(self):
-        # At the top, but below "#!" and the title of a man page. LICENSE is the text itself.
-        self.assert_none([path for path in files() if str(path) != "LICENSE"
+        # At the top, but below "#!" and the title of a man page.
+        self.assert_none([path for path in files() if str(path) not in WITHOUT
                           and LINE not in "\n".join(read(path).splitlines()[:3])],
                          f"Without {LINE}")
 

@@ -8,8 +8,8 @@ from support import BUILD, Check, files, files_below, page, read, run, tool
 
 PAGES = [path.name.removesuffix(".scd") for path in files_below("man", ".scd")]
 OTHERS = {
-    "glob(7)", "lsusb(8)", "qemu-img(1)", "systemctl(1)", "systemd(1)", "systemd-analyze(1)", "systemd-escape(1)",
-    "systemd-suspend.service(8)", "systemd.device(5)", "systemd.exec(5)", "systemd.service(5)",
+    "glob(7)", "lsusb(8)", "polkit(8)", "qemu-img(1)", "systemctl(1)", "systemd(1)", "systemd-analyze(1)",
+    "systemd-escape(1)", "systemd-suspend.service(8)", "systemd.device(5)", "systemd.exec(5)", "systemd.service(5)",
     "systemd.special(7)", "systemd.target(5)", "systemd.time(7)", "udev(7)", "udevadm(8)", "udisks(8)",
     "umockdev-record(1)", "umockdev-run(1)",
     "usbguard(1)", "virsh(1)",

@@ -12,9 +12,11 @@ BY_DEFAULT = ["sysinit.target", "basic.target", "shutdown.target", "multi-user.t
               "sleep.target"]
 INSTANCES = ["usb-hotplug@dev-bus-usb-001-005.service", "usb-hotplug@win10.target",
              "usb-hotplug-guest@win10.service", "usb-hotplug-refresh@dev-sdb.service",
+             # With the colons of a real one it would be a file and an alias to systemd-analyze.
+             "usb-hotplug-order@take.service",
              "usb-hotplug-sleep.service"]
 SERVICES = ["usb-hotplug@.service", "usb-hotplug-guest@.service",
-            "usb-hotplug-refresh@.service", "usb-hotplug-sleep.service"]
+            "usb-hotplug-order@.service", "usb-hotplug-refresh@.service", "usb-hotplug-sleep.service"]
 EXPOSURE = 1.5
 
 

@@ -15,6 +15,9 @@ class Version(Check):
     def test_the_news_begin_with_it(self):
         self.assertEqual(re.search(r"^## (.+)$", read("NEWS.md"), re.M)[1], VERSION)
 
+    def test_the_debian_package_has_it(self):
+        self.assertRegex(read("contrib/debian/changelog"), rf"^usb-hotplug \({re.escape(VERSION)}\) ")
+
     def test_the_programs_are_built_with_it(self):
         self.assertIn(f'USB_HOTPLUG_VERSION "{VERSION}"', (BUILD / "src/version.h").read_text())
 

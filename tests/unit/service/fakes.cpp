@@ -25,6 +25,10 @@ Result<UnitState> Systemd::state(const std::string& unit) const {
     return UnitState{unit, found == fakes().units_active.end() ? "inactive" : found->second};
 }
 
+Result<std::string> Systemd::status_text(const std::string& /*unit*/) const {
+    return std::string();
+}
+
 Result<UnitFile> Systemd::file(const std::string& unit) const {
     const auto found = fakes().units_files.find(unit);
     return found == fakes().units_files.end() ? UnitFile{"loaded"} : found->second;
