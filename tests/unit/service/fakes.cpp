@@ -34,10 +34,6 @@ Result<UnitFile> Systemd::file(const std::string& unit) const {
     return found == fakes().units_files.end() ? UnitFile{"loaded"} : found->second;
 }
 
-Result<std::string> Systemd::status_text(const std::string& /*unit*/) const {
-    return std::string();
-}
-
 Result<std::vector<UnitState>> Systemd::list(const std::string& pattern) const {
     std::vector<UnitState> found;
     for (const auto& [unit, active] : fakes().units_active) {
