@@ -28,8 +28,8 @@ def pytest_addoption(parser):
                      help="how often test_soak.py plugs and unplugs; by default USB_HOTPLUG_SOAK of the environment, "
                           "or 500")
     parser.addoption("--share", action="store_true",
-                     help="what is marked `everywhere`, and of all other tests those whose turn it is on this suite; "
-                          "the suites together run every test")
+                     help="what is marked `everywhere`, nothing that is marked `thorough`, and of all other tests those "
+                          "whose turn it is on this suite")
 
 
 def pytest_report_header(config):
@@ -115,6 +115,7 @@ def pytest_runtest_makereport(item, call):
 
 def share(items, suite):
     """The tests that are for this suite when the suites share them."""
+    items = [item for item in items if "thorough" not in item.keywords]
     turns = [item for item in items if not {"everywhere", "measured"} & set(item.keywords)]
     others = {item for number, item in enumerate(turns)
               if image.SUITES[number % len(image.SUITES)] != suite}
@@ -137,6 +138,8 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "reboot: restarts the machine")
     config.addinivalue_line("markers", "measured: a figure that takes minutes; on the oldest suite alone")
     config.addinivalue_line("markers", "everywhere: a main behaviour, or one that differs between suites; see --share")
+    config.addinivalue_line("markers", "thorough: a variation of what others show, or what unit tests show as well; "
+                                       "left out with --share")
     config.addinivalue_line("markers", "soak: plugs and unplugs for a long time; only with -m soak")
     config.addinivalue_line("markers", "scale: a hundred devices, on a machine of its own; only with -m scale")
     config.addinivalue_line("markers", "fault: breaks something at a chosen moment; only with -m fault")

@@ -3,6 +3,7 @@
 import json
 
 import look
+import pytest
 
 from story import MOUSE, configure, enable, guest_has, host_has, ready
 
@@ -67,6 +68,7 @@ def test_check(host):
     assert "/etc/usb-hotplug/linux.toml:3:1: unknown key 'serail' in [[usb]]; did you mean 'serial'?" in text
 
 
+@pytest.mark.thorough
 def test_check_finds_what_is_missing_of_the_installation(host):
     configure(host, "win10", '[[usb]]\nserial = "None"\n')
     host.must("mkdir -p /run/udev/rules.d; ln -s /dev/null /run/udev/rules.d/90-usb-hotplug.rules")
@@ -85,6 +87,7 @@ def test_check_finds_what_is_missing_of_the_installation(host):
     assert host.run(f"{CTL} check")[0] == 0
 
 
+@pytest.mark.thorough
 def test_explain_names_the_first_condition_that_failed(host):
     configure(host, "linux", '[guest]\npriority = 7\n[[usb]]\nid = "0627:*"\nserial = "Other*"\n')
     ready(host, "win10", f'[[usb]]\nenabled = false\nall = true\n[[usb]]\nid = "{MOUSE}"\n[[except]]\nport = "1-9"\n')
@@ -135,6 +138,7 @@ def test_attach_and_detach_by_hand(host):
     guest_has(host, "win10", look.plug(host, "usb-mouse", "mouse", 3))     # the rules' word again
 
 
+@pytest.mark.thorough
 def test_names_that_fit_nothing_or_too_much(host):
     ready(host, "win10", '[[usb]]\nid = "dead:beef"\n', running=False)
     left = look.plug(host, "usb-mouse", "left", 3, serial="L")

@@ -226,6 +226,7 @@ def test_a_disk_that_the_host_uses_is_not_taken(host):
         host.run(f"umount /mnt/held; swapoff /dev/{disk}; dmsetup remove vault; systemctl reset-failed")
 
 
+@pytest.mark.thorough
 def test_force_takes_a_disk_that_the_host_uses(host):
     ready(host, "win10", rule('bus = "usb"\nforce = true\nread-only = true'), running=False)
     disk = plug(host)
@@ -260,6 +261,7 @@ def test_never_both_as_a_usb_device_and_as_a_disk(host):
     assert set(look.attached(host, "win10")) == {other.instance}
 
 
+@pytest.mark.thorough
 def test_two_disks_want_one_target(host):
     ready(host, "win10", '[[disk]]\nserial = "DISK*"\nbus = "usb"\ntarget = "sdb"\n')
     first = plug(host)
@@ -273,7 +275,6 @@ def test_two_disks_want_one_target(host):
     assert disks(host, "win10")[alias(second)]["target"] == "sdb"
 
 
-@pytest.mark.everywhere
 def test_unplugged_while_it_is_written_the_next_plug_works(host):
     ready(host, "win10", rule('bus = "usb"'))
     for turn in range(3):
@@ -305,6 +306,7 @@ def test_partitions_are_nobodys_while_the_guest_has_the_disk(host):
     host.wait(lambda: look.unit(host, f"dev-{disk}1.device")["ActiveState"] == "active", what="the partition's unit")
 
 
+@pytest.mark.thorough
 def test_a_label_of_a_partition(host):
     ready(host, "win10", '[[disk]]\nlabel = "back?p"\nbus = "usb"\n', running=False)
     disk = plug(host, file=partitioned(host, "disk1"))

@@ -77,6 +77,7 @@ def test_broken_configuration(host):
     guest_has(host, "linux", look.plug(host, "usb-tablet", "tablet", 4))
 
 
+@pytest.mark.thorough
 def test_no_configuration_at_all(host):
     since = host.now()
     host.run("systemctl -q start usb-hotplug@nobody.target")
@@ -135,6 +136,7 @@ def test_domain_that_libvirt_does_not_know(host):
     host_has(host, mouse)
 
 
+@pytest.mark.thorough
 def test_domain_by_uuid(host):
     uuid = host.must("virsh domuuid win10").strip()
     ready(host, "win10", f'[guest]\ndomain = "{uuid}"\n[[usb]]\nid = "{MOUSE}"\n')
@@ -207,7 +209,6 @@ def test_device_in_use_by_another_domain(host):
     assert len(look.hostdevs(host, "linux")) == 1
 
 
-@pytest.mark.everywhere
 def test_disk_that_the_host_uses_is_not_taken(host, tmp_path):
     image = tmp_path / "disk"
     subprocess.run(["/sbin/mke2fs", "-q", "-t", "ext2", str(image), "4M"], check=True)

@@ -65,6 +65,7 @@ def seconds_to_active(host, events, unit_of, driver, id):
     return seconds
 
 
+@pytest.mark.thorough
 @pytest.mark.measured
 def test_time_to_attached_against_a_script(host, figure):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')

@@ -6,7 +6,6 @@ import pytest
 from story import MOUSE, configure, enable, guest_has, host_has, messages, nobody_has, ready, unit_says
 
 
-@pytest.mark.everywhere
 def test_waits_for_a_guest_that_is_off_and_comes_when_it_starts(host):
     since = host.now()
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n', running=False)
@@ -40,7 +39,6 @@ def test_off_and_on_again(host):
     guest_has(host, "win10", mouse)
 
 
-@pytest.mark.everywhere
 def test_killed_guest_gives_the_drivers_back(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)
@@ -49,6 +47,7 @@ def test_killed_guest_gives_the_drivers_back(host):
     host_has(host, mouse)
 
 
+@pytest.mark.thorough
 def test_reset_and_pause_keep_the_device(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)
@@ -61,6 +60,7 @@ def test_reset_and_pause_keep_the_device(host):
     assert look.unit(host, mouse.instance)["InvocationID"] == started
 
 
+@pytest.mark.thorough
 def test_a_stopped_device_comes_back_with_the_guests_next_start(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)

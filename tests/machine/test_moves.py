@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """From guest to guest, and back for a while: the next in line, stay, pause and resume, sleep."""
 import look
+import pytest
 
 from story import MOUSE, configure, enable, guest_has, host_has, ready
 
@@ -25,6 +26,7 @@ def test_a_device_goes_on_to_the_next_guest_that_is_running(host):
     assert look.failed_units(host) == []
 
 
+@pytest.mark.thorough
 def test_a_guest_whose_devices_stay(host):
     two_guests(host, "stay = true\n")
     mouse = look.plug(host, "usb-mouse", "mouse", 3)
@@ -84,6 +86,7 @@ def test_pause_and_resume(host):
     assert "is running" in look.unit(host, "usb-hotplug-guest@win10.service")["StatusText"]
 
 
+@pytest.mark.thorough
 def test_a_pause_ends_with_the_target(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)

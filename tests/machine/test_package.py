@@ -7,7 +7,6 @@ import pytest
 
 from story import MOUSE, configure, guest_has, host_has, messages
 
-pytestmark = pytest.mark.everywhere
 
 TOML = f'# kept\n[[usb]]\nid = "{MOUSE}"\n'
 WATCHER = "usb-hotplug-guest@win10.service"
@@ -37,6 +36,7 @@ def plugged(host):
     return mouse
 
 
+@pytest.mark.everywhere
 def test_an_upgrade_leaves_devices_where_they_are(host, suite):
     version = host.must(INSTALLED)[3:]
     newer = product.make(suite, f"{version}+newer")

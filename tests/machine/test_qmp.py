@@ -124,6 +124,7 @@ def test_a_plain_qemu_is_killed_and_starts_again(plain):
     assert aliases(plain) == []
 
 
+@pytest.mark.thorough
 def test_quick_replugs_and_the_last_port(plain):
     begin(plain)
     for _ in range(3):

@@ -91,7 +91,6 @@ def test_the_watcher_has_no_privilege(host):
     assert status["Seccomp"] == "2"
 
 
-@pytest.mark.everywhere
 def test_the_watcher_can_write_to_its_own_folder_alone(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     host.wait(lambda: look.unit(host, WATCHER)["ActiveState"] == "active", what="the watcher")
@@ -105,7 +104,6 @@ def test_the_watcher_can_write_to_its_own_folder_alone(host):
     assert status == 0, text
 
 
-@pytest.mark.everywhere
 def test_the_worker_can_ask_for_drivers_and_open_disks_and_usb_devices(host):
     """What the worker's limits leave open on purpose, seen from a command of the same unit."""
     checks = ("test -w /sys/bus/usb/drivers_probe && test ! -w /sys/bus/usb/drivers/usb/unbind && "
@@ -129,6 +127,7 @@ def test_nothing_is_refused_that_is_needed(host):
     assert killed_by_filter(host, since) == []
 
 
+@pytest.mark.thorough
 def test_works_without_polkit(host):
     """systemd and libvirt take root's word, also of a root without capabilities."""
     host.must("systemctl -q mask --runtime --now polkit.service")
@@ -139,6 +138,7 @@ def test_works_without_polkit(host):
         host.must("systemctl -q unmask --runtime polkit.service")
 
 
+@pytest.mark.thorough
 def test_state_is_readable_by_everybody(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)
@@ -147,6 +147,7 @@ def test_state_is_readable_by_everybody(host):
     assert re.search(rf"^{mouse.port} .* win10 +attached ", found, re.MULTILINE), found
 
 
+@pytest.mark.thorough
 def test_a_private_file_of_roots_is_read(host):
     configure(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     host.must("chmod 600 /etc/usb-hotplug/win10.toml")

@@ -7,7 +7,6 @@ import pytest
 
 from story import MOUSE, guest_has, host_has, ready
 
-pytestmark = pytest.mark.everywhere
 
 MEMBER, OTHER = "anna", "otto"
 
@@ -31,6 +30,7 @@ def mouse(users):
     return found
 
 
+@pytest.mark.everywhere
 def test_a_member_moves_devices_as_root_does(users, mouse):
     for user in (MEMBER, "root"):
         status, text = by(users, user, "usb-hotplugctl list")
