@@ -87,7 +87,6 @@ def test_check_finds_what_is_missing_of_the_installation(host):
     assert host.run(f"{CTL} check")[0] == 0
 
 
-@pytest.mark.thorough
 def test_explain_names_the_first_condition_that_failed(host):
     configure(host, "linux", '[guest]\npriority = 7\n[[usb]]\nid = "0627:*"\nserial = "Other*"\n')
     ready(host, "win10", f'[[usb]]\nenabled = false\nall = true\n[[usb]]\nid = "{MOUSE}"\n[[except]]\nport = "1-9"\n')

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """Rules made of devices, and devices described for another machine."""
 import look
-import pytest
 
 from story import configure, guest_has, ready
 
@@ -23,7 +22,6 @@ def result(host, unit):
     return text
 
 
-@pytest.mark.thorough
 def test_learn_the_next_device(host):
     ready(host, "win10", KEPT)
     start(host, "learn", f"/usr/bin/{CTL} learn win10 --timeout 3min")
@@ -41,7 +39,6 @@ def test_learn_the_next_device(host):
     assert (status, "wants the device already" in text) == (1, True)
 
 
-@pytest.mark.thorough
 def test_a_described_device_is_decided_about_alike(host):
     rules = f'[[usb]]\nid = "{CARDS}"\nport = "9-9"\n[[usb]]\ninterface = {{ class = "smart-card" }}\n'
     configure(host, "win10", rules)

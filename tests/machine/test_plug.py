@@ -74,7 +74,6 @@ def test_stop_returns_the_device_to_stay_and_start_gives_it_again(host):
     guest_has(host, "win10", look.plug(host, "usb-mouse", "mouse", 3))
 
 
-@pytest.mark.thorough
 def test_stop_needs_no_configuration(host):
     ready(host, "win10", f'[[usb]]\nid = "{MOUSE}"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)
@@ -113,7 +112,6 @@ def test_edited_file_counts_at_the_next_plug_and_at_reload(host):
     guest_has(host, "win10", mouse)
 
 
-@pytest.mark.thorough
 def test_started_by_hand_while_nobody_wants_it(host):
     ready(host, "win10", '[[usb]]\nid = "dead:beef"\n')
     mouse = look.plug(host, "usb-mouse", "mouse", 3)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: LGPL-2.1-or-later
 """The rule language on a real kernel: what udev, sysfs and the hardware database really say."""
 import look
-import pytest
 
 from story import configure, guest_has, host_has, ready
 
@@ -40,7 +39,6 @@ def test_every_kind_of_rule_brings_its_device_and_no_other(host):
     host.must("rm /run/udev/rules.d/50-test.rules; udevadm control --reload")
 
 
-@pytest.mark.thorough
 def test_twins_are_told_apart_by_their_port(host):
     ready(host, "win10", '[[usb]]\nport = "1-4"\n')
     left = look.plug(host, "usb-mouse", "left", 3, serial="0001")
@@ -66,7 +64,6 @@ def test_of_twins_each_comes_and_goes_by_itself(host):
     host_has(host, right, driver="ftdi_sio")
 
 
-@pytest.mark.thorough
 def test_a_rule_by_the_connectors_other_port(host):
     mouse = look.plug(host, "usb-mouse", "mouse", 3)
     peer = host.must("basename $(readlink /sys/bus/usb/devices/usb1/1-0:1.0/usb1-port3/peer)").strip()
