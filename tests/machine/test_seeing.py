@@ -43,7 +43,7 @@ def test_tree_guests_and_status(host):
     assert listed["1-7.1"] == {
         "port": "1-7.1", "node": mouse.node, "id": MOUSE, "vendor": "QEMU", "product": "QEMU USB Mouse",
         "serial": "Wanted", "hub": False, "guest": "win10", "state": "attached",
-        "reason": '[[usb]] rule "My mouse" in /etc/usb-hotplug/win10.toml, line 1', "unit": mouse.unit}
+        "reason": '[[usb]] rule "My mouse" in /etc/usb-hotplug/win10.toml, line 1', "unit": mouse.unit, "disk": None}
     drawn = host.must(f"{CTL} tree").splitlines()
     [line] = [line for line in drawn if "1-7.1 " in line]
     assert line.lstrip("|` -").startswith("1-7.1 ") and line.index("1-7.1") > 2 and " attached " in line
