@@ -27,7 +27,7 @@ PLACES = {
     r"CLI/": r"ctl/main\.cpp",
     r"libsmartcols/": r"ctl/table\.cpp",
     r"pugixml": r"guest/domain_xml\.cpp",
-    r"toml\+\+/": r"model/toml_reader\.h|host/state\.cpp|import/draft\.cpp",
+    r"toml\+\+/": r"model/toml(\.cpp|_reader\.h)|host/state\.cpp|import/draft\.cpp",
     r"nlohmann/": r"ctl/json\.h|guest/(libvirt_cut_off\.cpp|qmp_messages\.h)|import/vhotplug_entry\.h",
     # Not in what usb-hotplug-match links.
     r"systemd/": r"base/log\.cpp|(?!host/(state|answers|usb_parent))(host|guest|service|worker|watcher|ctl)/.*",

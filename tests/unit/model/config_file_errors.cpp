@@ -149,6 +149,8 @@ TEST_CASE("a file that is no TOML is one mistake, where it stops making sense") 
     check_parser_messages({
         {"an unfinished table header", "[guest\n",
          "win10.toml:1:7: not valid TOML: Error while parsing table header: expected ']'"},
+        {"a table header without a name", "[#guest]\n",
+         "win10.toml:1:2: not valid TOML: Error while parsing key: expected bare key"},
         {"an unfinished string", "[guest]\ndomain = \"win10\n",
          "win10.toml:2:16: not valid TOML: Error while parsing string: unescaped control "
          "characters other than TAB (U+0009) are explicitly prohibited"},
