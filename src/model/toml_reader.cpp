@@ -39,7 +39,7 @@ std::optional<std::string> TomlValue::string() const {
     }
     const std::string& value = text->get();
     if (value.empty() || value.find('\0') != std::string::npos) {
-        error(name_ +
+        error(name() +
               (value.empty() ? " is empty; leave the key out instead" : " has a NUL character"));
         return std::nullopt;
     }
@@ -63,7 +63,7 @@ std::optional<std::int64_t> TomlValue::number(std::int64_t min, std::int64_t max
     }
     const std::int64_t value = number->get();
     if (value < min || value > max) {
-        error(name_ + " must be " + std::to_string(min) + " to " + std::to_string(max) + ", not " +
+        error(name() + " must be " + std::to_string(min) + " to " + std::to_string(max) + ", not " +
               std::to_string(value));
         return std::nullopt;
     }
@@ -76,7 +76,7 @@ std::optional<TomlTable> TomlValue::table(std::string name) const {
         wrong_type("a table");
         return std::nullopt;
     }
-    return TomlTable(*table, name.empty() ? "'" + key_ + "'" : std::move(name), errors_);
+    return TomlTable(*table, name.empty() ? quoted_key() : std::move(name), errors_);
 }
 
 std::vector<TomlValue> TomlValue::one_or_more() const {
@@ -89,13 +89,13 @@ std::vector<TomlValue> TomlValue::one_or_more() const {
         elements.emplace_back(*this, element);
     }
     if (elements.empty()) {
-        error(name_ + " is an empty list; leave the key out instead");
+        error(name() + " is an empty list; leave the key out instead");
     }
     return elements;
 }
 
 void TomlValue::wrong_type(std::string_view wanted) const {
-    error(name_ + " must be " + std::string(wanted) + ", not " +
+    error(name() + " must be " + std::string(wanted) + ", not " +
               std::string(type_text(node_.type())),
           Mistake::Type);
 }

@@ -45,15 +45,11 @@ class TomlTable;
 /// One value of the file: that of a key, or an element of the list there.
 class TomlValue {
 public:
-    TomlValue(const toml::node& node, std::string_view key, const std::string& where,
-              TomlErrors& errors)
-        : node_(node),
-          key_(printable(key, 64)),
-          name_("'" + key_ + "' in " + where),
-          errors_(errors) {}
+    TomlValue(const toml::node& node, std::string_view key, std::string where, TomlErrors& errors)
+        : node_(node), key_(key), where_(std::move(where)), errors_(errors) {}
     /// An element of a list, called as the list is.
     TomlValue(const TomlValue& list, const toml::node& element)
-        : node_(element), key_(list.key_), name_(list.name_), errors_(list.errors_) {}
+        : node_(element), key_(list.key_), where_(list.where_), errors_(list.errors_) {}
 
     /// The value, or nothing when it is of another type, which is noted.
     [[nodiscard]] std::optional<std::string> string() const;
@@ -67,8 +63,8 @@ public:
     [[nodiscard]] std::vector<TomlValue> one_or_more() const;
 
     [[nodiscard]] const toml::node& node() const { return node_; }
-    /// "'id' in [[usb]]".
-    [[nodiscard]] const std::string& name() const { return name_; }
+    /// "'id' in [[usb]]". Made when somebody asks, as nearly all values are right.
+    [[nodiscard]] std::string name() const { return quoted_key() + " in " + where_; }
 
     /// Notes a mistake here.
     void error(std::string message, Mistake mistake = Mistake::Value) const {
@@ -79,9 +75,11 @@ public:
 
 private:
     const toml::node& node_;
-    std::string key_; ///< as it may be printed
-    std::string name_;
+    std::string key_;
+    std::string where_; ///< the name of the table that it is in
     TomlErrors& errors_;
+
+    [[nodiscard]] std::string quoted_key() const { return "'" + printable(key_, 64) + "'"; }
 };
 
 /// One table of the file, and what it is called in messages ("[guest]", "[[usb]]").
