@@ -68,11 +68,12 @@ done
 mkdir -p /run/udev/rules.d /run/usb-hotplug
 cp "$1" /run/udev/rules.d
 # udev gives programs the device's properties alone, and this one has to see the fake /sys.
-printf '#!/bin/sh\\nexport LD_PRELOAD=%s UMOCKDEV_DIR=%s\\nexec %s\\n' \\
+printf '#!/bin/sh\\n: >/run/was-run\\nexport LD_PRELOAD=%s UMOCKDEV_DIR=%s\\nexec %s\\n' \\
     "$LD_PRELOAD" "$UMOCKDEV_DIR" "$5" >/run/match
 chmod +x /run/match
 printf %s "$2" >/run/usb-hotplug/win10.toml
 udevadm test --action="$3" "/sys/devices/pci0/usb1/$4" 2>&1
+[ ! -e /run/was-run ] || echo match was run
 """
 UNIT = "usb-hotplug@dev-bus-usb-001-003.service"
 WANTS_DISKS = "[[disk]]\nall = true\n"
@@ -130,7 +131,8 @@ class Rule(Check):
                                 ("ENV{UDISKS_IGNORE}", "="), ("ENV{SYSTEMD_READY}", "=")})
 
     def test_a_plug_starts_the_unit(self):
-        _, keys = self.apply("bind", "1-2")
+        said, keys = self.apply("bind", "1-2")
+        self.assertIn("match was run", said)
         self.assertEqual(keys, {"TAGS": {"systemd", "usb-hotplug"}, "SYSTEMD_WANTS": UNIT,
                                 "USB_HOTPLUG_GUESTS": "win10"})
 
@@ -172,12 +174,14 @@ class Rule(Check):
     def test_a_disk_nobody_wants_has_a_device_unit(self):
         self.assertEqual(self.apply("add", DISK)[1], {"TAGS": {"systemd"}})
 
-    def test_others_are_left_alone(self):
+    def test_others_are_left_alone_and_start_no_process(self):
         for action, port in (("bind", "1-1"), ("bind", "1-2/1-2:1.0"), ("remove", "1-2"),
                              ("remove", DISK), ("add", DISK.replace("sda", "sr0")),
                              ("add", "../virtio1/block/vda")):
             with self.subTest(action=action, port=port):
-                self.assertEqual(self.apply(action, port)[1], {"TAGS": set()})
+                said, keys = self.apply(action, port)
+                self.assertEqual(keys, {"TAGS": set()})
+                self.assertNotIn("match was run", said)
 
 
 if __name__ == "__main__":
