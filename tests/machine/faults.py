@@ -143,6 +143,11 @@ def agreed(host, device, guest="win10"):
     return owner if agree() == owner else host.wait(agree, 60, "them to tell the same again")
 
 
+def quiet(host):
+    """No unit of ours is on its way."""
+    return host.run("[ -z \"$(systemctl list-jobs --no-legend 'usb-hotplug*')\" ]")[0] == 0
+
+
 def calm(host):
     """Waits until the kernel's devices have been the same for a while, and returns them."""
     last = []

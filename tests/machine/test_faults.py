@@ -9,7 +9,7 @@ import look
 import pytest
 
 from faults import (ATTACH_FAILED, DETACH_FAILED, LEFT_BEHIND, LIBVIRTD, LIBVIRTD_START, RECORDED, STARTS, TAKEN, agreed,
-                    beside, calm, right, scene, watcher_pid)
+                    beside, calm, quiet, right, scene, watcher_pid)
 from story import MOUSE, configure, enable, messages, ready
 
 pytestmark = pytest.mark.fault
@@ -126,16 +126,12 @@ def test_hub_with_eight_devices_until_numbers_come_again(host):
         host.wait("[ ! -e /sys/bus/usb/devices/1-3 ]", 60, "the kernel to see that the hub is gone")
         rounds += 1
         if rounds % 4 == 0:     # Nobody pulls it for minutes on end, and the next whole round must be able to come.
-            calm_of_jobs(host)
+            host.wait(lambda: quiet(host), 300, "everything queued for the hub to be done")
         assert rounds < 60, f"the numbers do not come again: {numbers}"
     host.plug("usb-hub", "hub", port=3)
     for port in range(1, 9):
         host.plug("usb-mouse", f"mouse{port}", port=f"3.{port}")
     eight_of_the_hub(host)
-
-
-def calm_of_jobs(host):
-    host.wait("[ -z \"$(systemctl list-jobs --no-legend 'usb-hotplug*')\" ]", 300, "everything queued for the hub to be done")
 
 
 def eight_of_the_hub(host):

@@ -7,7 +7,7 @@ import look
 import product
 import pytest
 
-from faults import private_memory, watcher_pid
+from faults import private_memory, quiet, watcher_pid
 from testhost import TestHost
 
 # Of one controller, with hubs behind hubs; its 64 slots are taken by 10 hubs and 50 devices.
@@ -53,11 +53,6 @@ def states(host):
     """What usb-hotplugctl says of every device but hubs: {port: line}."""
     lines = host.must("usb-hotplugctl list", 300).splitlines()
     return {line.split()[0]: line for line in lines if "0627:0001" in line}
-
-
-def quiet(host):
-    """No unit of ours is on its way."""
-    return host.must("systemctl list-jobs --plain --no-legend | grep -c usb-hotplug@dev || true").strip() == "0"
 
 
 def settled(host, count, limit):
